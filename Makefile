@@ -1,0 +1,48 @@
+# The commands of omaspec. `make` alone says what there is.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  = -s -w -X main.version=$(VERSION)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build the omaspec binary
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/omaspec .
+
+.PHONY: conformance
+conformance: build ## Judge the embedded reference target, or TARGET=URL
+	./bin/omaspec run $(if $(TARGET),--target '$(TARGET)')
+
+.PHONY: test
+test: ## Run every test that needs nothing but Go, under the race detector
+	$(GO) vet ./...
+	$(GO) test -race ./...
+
+.PHONY: interop
+interop: build ## Judge servers that are not ours (needs nginx)
+	$(GO) test -race -count=1 -tags interop ./fixtures/...
+
+.PHONY: fuzz
+fuzz: ## Fuzz every fuzz target for FUZZTIME (default 10s) each
+	@set -e; for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+	    echo "$$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(or $(FUZZTIME),10s) -fuzzminimizetime 1x $$package; \
+	  done; done
+
+.PHONY: bench
+bench: build ## Measure whole runs against a program that judges nothing
+	$(GO) run ./fixtures/bench -omaspec ./bin/omaspec
+
+.PHONY: lint
+lint: ## Run golangci-lint, which has to be installed
+	golangci-lint run ./...
+
+.PHONY: clean
+clean: ## Remove what was built and the last run's reports
+	rm -rf bin reports/latest

@@ -1,0 +1,39 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+)
+
+// Formats are the reports that are made of a record, by the names that
+// `omaspec render --format` takes.
+var Formats = []struct {
+	Name  string
+	File  string
+	Write func(io.Writer, *Run) error
+}{
+	{"json", "run.json", func(w io.Writer, run *Run) error {
+		b, err := Encode(run)
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(b)
+		return err
+	}},
+	{"junit", "junit.xml", WriteJUnit},
+	{"markdown", "summary.md", WriteSummary},
+}
+
+// Render makes every report of a sealed record.
+func Render(run *Run) ([]Artefact, error) {
+	var all []Artefact
+	for _, f := range Formats {
+		var b bytes.Buffer
+		if err := f.Write(&b, run); err != nil {
+			return nil, fmt.Errorf("write %s: %w", f.File, err)
+		}
+		all = append(all, Artefact{Name: f.File, Bytes: b.Bytes()})
+	}
+	return all, nil
+}

@@ -1,0 +1,303 @@
+package har
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"flag"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"omaspec/reports/exchange"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata")
+
+// same treats nil and empty collections alike.
+var same = []cmp.Option{cmpopts.EquateEmpty()}
+
+func sample() Evidence {
+	started := time.Date(2026, 5, 1, 10, 0, 0, 123456789, time.UTC)
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	_, _ = z.Write([]byte(`{"vdn":"150"}`))
+	_ = z.Close()
+	return Evidence{
+		RunID: "01J", Tool: Tool{"omaspec", "1.0.0"}, Catalogue: "1",
+		Target:   "https://staging.example:8443/rest/oma/softwareconsole/tenant/querytenantbasic",
+		Settings: json.RawMessage(`{"readings":{"envelope":"flat"}}`), Transport: json.RawMessage(`{"tls10":"refused"}`),
+		Unsent:       []Unsent{{"X01", "no expired token", "OMASPEC_TOKEN_EXPIRED"}},
+		Secrets:      []string{"{token:valid}", "{token:valid|cut-quarter}"},
+		Subjects:     map[string]map[string]string{"valid": {"mobilePhone": "15391270991"}},
+		Requirements: map[string][]string{"V01": {"AUTH-01", "BODY-01"}, "L02/3": {"ISOL-01"}},
+		Exchanges: []*exchange.Exchange{
+			{
+				Probe: "V01", Started: started, Attempts: 1, Trace: strings.Repeat("ab", 16), Secure: true,
+				Request: exchange.Request{Method: "GET", Target: "/rest/oma/softwareconsole/tenant/querytenantbasic?lang=en&x=%E5%BC%A0",
+					Header: []exchange.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}},
+				Conn:    exchange.Conn{ID: 1, Remote: "192.0.2.1:8443", TLS: "TLS 1.3", ALPN: "h2"},
+				Timings: exchange.Timings{Connect: 1500 * time.Microsecond, TLS: 2 * time.Millisecond, Send: 1, Wait: 30 * time.Millisecond, Receive: 7, Total: 34 * time.Millisecond},
+				Response: &exchange.Response{Proto: "HTTP/2.0", Status: 200, Declared: 13, Body: `{"vdn":"150"}`,
+					Header: exchange.Fields{{Name: "content-type", Value: "application/json"}, {Name: "Set-Cookie", Value: "k=v; Path=/; Expires=Wed, 21 Oct 2026 07:28:00 GMT; HttpOnly; Secure"}}},
+			},
+			{
+				Probe: "R17.gzip", Started: started, Attempts: 2,
+				Request: exchange.Request{Method: "GET", Target: "*"},
+				Response: &exchange.Response{Proto: "HTTP/1.1", Status: 200, Reason: "OK", Declared: -1, Body: exchange.Sensitive(zipped.String()),
+					Header: exchange.Fields{{Name: "Content-Encoding", Value: "gzip"}}},
+			},
+			{
+				Probe: "B14", Step: 1, Started: started, Attempts: 1,
+				Request: exchange.Request{Method: "POST", Target: "/a b\xff", Body: "\xff\xfe",
+					Header: []exchange.RequestField{{Name: "X-Auth-Token", Value: "tok\xe9"}}, Raw: "GET /\x00 HTTP/1.1\r\n"},
+				Response: &exchange.Response{Proto: "HTTP/1.1", Status: 400, Reason: "Bad\xff", Declared: 0, Body: "\xff\x00{", Extra: "more\xff", Cut: "short",
+					Header:  exchange.Fields{{Name: "X-\xfe", Value: "v\xfd"}},
+					Trailer: exchange.Fields{{Name: "Expires", Value: "0"}}},
+			},
+			{
+				Probe: "L02", Step: 3, Started: started, Attempts: 1,
+				Request: exchange.Request{Method: "GET", Target: "/"},
+				Failure: &exchange.Failure{Kind: "timeout", Text: "no answer within 10 s"},
+			},
+		},
+	}
+}
+
+func encode(t testing.TB, e Evidence) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, e); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestRoundTrip(t *testing.T) {
+	want := sample()
+	got, err := Read(bytes.NewReader(encode(t, want)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !cmp.Equal(want, got, same...) {
+		t.Error(cmp.Diff(want, got, same...))
+	}
+}
+
+func TestRoundTripOfArbitraryExchanges(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		want := sample()
+		want.Requirements = nil
+		want.Exchanges = nil
+		for range rng.IntN(4) {
+			want.Exchanges = append(want.Exchanges, arbitrary(rng))
+		}
+		got, err := Read(bytes.NewReader(encode(t, want)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !cmp.Equal(want, got, same...) {
+			t.Fatal(cmp.Diff(want, got, same...))
+		}
+	}
+}
+
+// arbitrary makes an exchange whose texts from the wire hold any bytes.
+func arbitrary(rng *rand.Rand) *exchange.Exchange {
+	text := func() string {
+		pieces := []string{"", "a", "张三", "\xff", "\x00", "\r\n", `"`, "<b>", "\u2028", "&x=1", "%zz", "http://[", "\xe5\xbc", "😀", "\ufffd"}
+		var b strings.Builder
+		for range rng.IntN(5) {
+			b.WriteString(pieces[rng.IntN(len(pieces))])
+		}
+		return b.String()
+	}
+	duration := func() time.Duration { return time.Duration(rng.Int64N(int64(100 * time.Hour))) }
+	fields := func() (f exchange.Fields) {
+		for range rng.IntN(4) {
+			f = append(f, exchange.Field{Name: text(), Value: exchange.Sensitive(text())})
+		}
+		if rng.IntN(3) == 0 {
+			f = append(f, exchange.Field{Name: "Content-Encoding", Value: "gzip"})
+		}
+		return f
+	}
+	x := &exchange.Exchange{
+		Probe: "P" + strings.ToValidUTF8(text(), ""), Step: rng.IntN(3), Attempts: rng.IntN(3),
+		Started: time.Unix(rng.Int64N(4e9), rng.Int64N(1e9)).UTC(), Secure: rng.IntN(2) == 0,
+		Request: exchange.Request{Method: text(), Target: text(), Body: text(), Raw: text()},
+		Conn:    exchange.Conn{ID: rng.IntN(3), Reused: rng.IntN(2) == 0, Remote: "[::1]:443"},
+		Timings: exchange.Timings{Connect: duration(), TLS: duration(), Send: duration(), Wait: duration(), Receive: duration(), Total: duration()},
+	}
+	for _, f := range fields() {
+		x.Request.Header = append(x.Request.Header, exchange.RequestField{Name: f.Name, Value: string(f.Value)})
+	}
+	if rng.IntN(4) == 0 {
+		x.Failure = &exchange.Failure{Kind: "reset", Text: "the peer reset the connection"}
+		return x
+	}
+	x.Response = &exchange.Response{
+		Proto: "HTTP/1.1", Status: 100 + rng.IntN(500), Reason: exchange.Sensitive(text()), Header: fields(), Trailer: fields(),
+		Body: exchange.Sensitive(text()), Declared: rng.Int64N(5) - 1, Extra: exchange.Sensitive(text()), Cut: "limit",
+	}
+	return x
+}
+
+// TestImport holds the file against what the import of Chrome's developer tools
+// insists on (HARFormat.ts).
+func TestImport(t *testing.T) {
+	var file struct {
+		Log struct {
+			Version string
+			Creator map[string]any
+			Entries []map[string]any
+		}
+	}
+	if err := json.Unmarshal(encode(t, sample()), &file); err != nil {
+		t.Fatal(err)
+	}
+	if file.Log.Version != "1.2" || file.Log.Creator["name"] != "omaspec" {
+		t.Errorf("version %q, creator %v", file.Log.Version, file.Log.Creator)
+	}
+	numbers := map[string][]string{
+		"": {"time"}, "request": {"headersSize", "bodySize"}, "response": {"status", "headersSize", "bodySize"},
+		"timings": {"blocked", "dns", "connect", "ssl", "send", "wait", "receive"},
+	}
+	for i, e := range file.Log.Entries {
+		for object, names := range numbers {
+			in := e
+			if object != "" {
+				in = e[object].(map[string]any)
+			}
+			for _, name := range names {
+				if _, ok := in[name].(float64); !ok {
+					t.Errorf("entry %d: %s.%s is not a number", i, object, name)
+				}
+			}
+		}
+		response := e["response"].(map[string]any)
+		if _, ok := response["content"].(map[string]any)["size"].(float64); !ok {
+			t.Errorf("entry %d: content.size is not a number", i)
+		}
+		for _, c := range response["cookies"].([]any) {
+			if _, err := time.Parse(time.RFC3339, c.(map[string]any)["expires"].(string)); err != nil {
+				t.Errorf("entry %d: cookie expires: %v", i, err)
+			}
+		}
+		if _, err := time.Parse(time.RFC3339Nano, e["startedDateTime"].(string)); err != nil {
+			t.Errorf("entry %d: %v", i, err)
+		}
+		u, err := url.Parse(e["request"].(map[string]any)["url"].(string))
+		if err != nil || !u.IsAbs() || u.Host != "staging.example:8443" {
+			t.Errorf("entry %d: the URL is not an absolute one of the target", i)
+		}
+	}
+	if text := file.Log.Entries[1]["response"].(map[string]any)["content"].(map[string]any)["text"]; text != `{"vdn":"150"}` {
+		t.Errorf("a gzip-coded body is shown as %v", text)
+	}
+}
+
+func TestGolden(t *testing.T) {
+	e := sample()
+	e.Exchanges = append(e.Exchanges[:1], e.Exchanges[2:]...) // gzip output may change between Go releases
+	got := encode(t, e)
+	path := filepath.Join("testdata", "evidence.har")
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("the file differs from testdata/evidence.har; a change that old readers do not understand needs a new Version")
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	good := string(encode(t, sample()))
+	tests := []struct {
+		name, in, want string
+	}{
+		{"empty", "", "truncated"},
+		{"cut in an entry", good[:len(good)/2], "truncated"},
+		{"cut before the last brace", strings.TrimRight(good, "}\n"), "truncated"},
+		{"not JSON", "hello", "not a JSON text"},
+		{"other JSON", `[]`, "not a JSON text"},
+		{"foreign HAR", `{"log":{"version":"1.2","entries":[]}}`, "no HTTP Archive made by omaspec"},
+		{"other format", strings.Replace(good, Format, "omaspec.other", 1), "no HTTP Archive made by omaspec"},
+		{"newer version", strings.Replace(good, `"format":"omaspec.evidence","version":1`, `"format":"omaspec.evidence","version":2`, 1), "version 2"},
+		{"an entry less", strings.Replace(good, "[\n{", "[\n{}, {", 1), "announces 4 entries and holds 5"},
+		{"status edited", strings.Replace(good, `"status":200`, `"status":401`, 1), "edited"},
+		{"settings edited", strings.Replace(good, `"flat"`, `"auto"`, 1), "edited"},
+		{"digest removed", strings.Replace(good, `"sha256":"`, `"sha256":"0`, 1), "edited"},
+		{"trailing bytes", good + "{}", "after its end"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Read(strings.NewReader(tt.in))
+			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error %v, want one line with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestWriteRefusals(t *testing.T) {
+	relative := sample()
+	relative.Target = "/rest"
+	broken := sample()
+	broken.Exchanges[0].Probe = "\xff"
+	malformed := sample()
+	malformed.Settings = json.RawMessage("{")
+	for name, e := range map[string]Evidence{"relative target": relative, "invalid probe": broken, "malformed settings": malformed} {
+		if err := Write(&bytes.Buffer{}, e); err == nil {
+			t.Errorf("%s: written", name)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	good := encode(f, sample())
+	f.Add(good)
+	f.Add(good[:len(good)-10])
+	f.Add([]byte(`{"log":{"entries":[{"startedDateTime":"x"}],"_omaspec":{"format":"omaspec.evidence","version":1,"entries":1}}}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e, err := Read(bytes.NewReader(b))
+		if err != nil {
+			return
+		}
+		// What is accepted can be written again and says the same.
+		again, err := Read(bytes.NewReader(encode(t, e)))
+		if err != nil || !cmp.Equal(e, again, same...) {
+			t.Errorf("reading what was written again: %v", err)
+		}
+	})
+}
+
+// FuzzEntry reads entries past the digest.
+func FuzzEntry(f *testing.F) {
+	var file archive
+	if err := json.Unmarshal(encode(f, sample()), &file); err != nil {
+		f.Fatal(err)
+	}
+	for _, e := range file.Log.Entries {
+		f.Add([]byte(e))
+	}
+	f.Fuzz(func(_ *testing.T, b []byte) {
+		var e entry
+		if json.Unmarshal(b, &e) == nil {
+			_, _ = e.exchange()
+		}
+	})
+}

@@ -1,0 +1,320 @@
+package har
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"omaspec/reports/exchange"
+)
+
+// shownLimit bounds the decoded text of a coded body, in bytes.
+const shownLimit = 4 << 20
+
+// Write writes e as one HAR 1.2 text, one entry a line. It fails when e.Target is
+// no absolute URL, when one of omaspec's own strings (a probe id, a failure's
+// text) is not valid UTF-8, and when w fails.
+func Write(w io.Writer, e Evidence) error {
+	base, err := url.Parse(e.Target)
+	if err != nil || base.Scheme == "" || base.Host == "" {
+		return errors.New("evidence: the target is not an absolute URL")
+	}
+	m := meta{
+		Format: Format, Version: Version,
+		RunID: e.RunID, Tool: e.Tool, Catalogue: e.Catalogue, Target: e.Target,
+		Settings: e.Settings, Transport: e.Transport,
+		Unsent: e.Unsent, Secrets: e.Secrets, Subjects: e.Subjects,
+		Entries: len(e.Exchanges),
+	}
+	entries := make([]json.RawMessage, len(e.Exchanges))
+	for i, x := range e.Exchanges {
+		if err := writable(x); err != nil {
+			return err
+		}
+		entries[i], err = json.Marshal(newEntry(base, x, e.Requirements[x.ID()]))
+		if err != nil {
+			return fmt.Errorf("evidence: exchange %s: %w", x.ID(), err)
+		}
+	}
+	if m.SHA256, err = digest(m, entries); err != nil {
+		return err
+	}
+	return writeLog(w, m, entries)
+}
+
+// writeLog puts the envelope around entries, and m behind them: a truncated file
+// has no m.
+func writeLog(w io.Writer, m meta, entries []json.RawMessage) error {
+	creator, err := json.Marshal(m.Tool)
+	if err != nil {
+		return err
+	}
+	closing, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"log":{"version":"1.2","creator":%s,"pages":[],"entries":[`+"\n", creator)
+	b.Write(bytes.Join(rawBytes(entries), []byte(",\n")))
+	fmt.Fprintf(&b, "\n],\n"+`"_omaspec":%s}}`+"\n", closing)
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+func rawBytes(entries []json.RawMessage) [][]byte {
+	out := make([][]byte, len(entries))
+	for i, e := range entries {
+		out[i] = e
+	}
+	return out
+}
+
+// digest is the SHA256 member of m.
+func digest(m meta, entries []json.RawMessage) (string, error) {
+	m.SHA256 = ""
+	head, err := json.Marshal(m)
+	if err != nil {
+		return "", fmt.Errorf("evidence: settings or transport facts are not JSON: %w", err)
+	}
+	h := sha256.New()
+	h.Write(head)
+	for _, e := range entries {
+		h.Write(e)
+		h.Write([]byte("\n"))
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// writable refuses what JSON strings cannot carry in members that omaspec fills
+// itself.
+func writable(x *exchange.Exchange) error {
+	own := []string{x.Probe, x.Trace, x.Conn.Remote, x.Conn.TLS, x.Conn.Cipher, x.Conn.ALPN, x.Conn.LeafSHA256}
+	if x.Failure != nil {
+		own = append(own, x.Failure.Kind, x.Failure.Text)
+	}
+	if x.Response != nil {
+		own = append(own, x.Response.Proto, x.Response.Cut)
+	}
+	for _, s := range own {
+		if !utf8.ValidString(s) {
+			return errors.New("evidence: a text of an exchange's description is not valid UTF-8")
+		}
+	}
+	return nil
+}
+
+func newEntry(base *url.URL, x *exchange.Exchange, requirements []string) entry {
+	row, _, _ := strings.Cut(x.Probe, ".")
+	t := x.Timings
+	e := entry{
+		Started:  x.Started.UTC().Format(time.RFC3339Nano),
+		Time:     milliseconds(t.Total),
+		Request:  newRequest(base, x),
+		Response: newResponse(x.Response),
+		Timings: timings{
+			Blocked: -1, DNS: -1,
+			Connect: phase(t.Connect + t.TLS), SSL: phase(t.TLS),
+			Send: milliseconds(t.Send), Wait: milliseconds(t.Wait), Receive: milliseconds(t.Receive),
+		},
+		Probe: x.Probe, Step: x.Step, Row: row, Requirements: requirements,
+		Conn: x.Conn, Secure: x.Secure, Attempts: x.Attempts, Trace: x.Trace,
+		Failure: x.Failure,
+	}
+	if host, _, err := net.SplitHostPort(x.Conn.Remote); err == nil {
+		e.ServerIP = host
+	}
+	if x.Conn.ID != 0 {
+		e.ConnName = strconv.Itoa(x.Conn.ID)
+	}
+	if x.Failure != nil {
+		e.Error = x.Failure.Kind + ": " + x.Failure.Text
+	}
+	return e
+}
+
+func newRequest(base *url.URL, x *exchange.Exchange) request {
+	q := x.Request
+	out := request{
+		URL:         absolute(base, x.Secure, q.Target),
+		HTTPVersion: "HTTP/1.1",
+		Cookies:     []cookie{},
+		Headers:     []pair{},
+		HeadersSize: -1,
+		BodySize:    len(q.Body),
+		Target:      wire(q.Target),
+		Raw:         wire(q.Raw),
+	}
+	out.Method, out.MethodRaw = split(q.Method)
+	if x.Response != nil {
+		out.HTTPVersion = x.Response.Proto
+	}
+	for _, f := range q.Header {
+		out.Headers = append(out.Headers, newPair(f.Name, f.Value))
+	}
+	out.QueryString = queryPairs(out.URL)
+	if q.Body != "" {
+		out.PostData = &postData{MimeType: requestField(q.Header, "Content-Type")}
+		out.PostData.Text, out.PostData.Bytes = split(q.Body)
+	}
+	return out
+}
+
+// queryPairs lists the parameters of a URL in order, decoded where they can be.
+func queryPairs(u string) []pair {
+	out := []pair{}
+	_, query, _ := strings.Cut(u, "?")
+	for part := range strings.SplitSeq(query, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		out = append(out, newPair(unescaped(name), unescaped(value)))
+	}
+	return out
+}
+
+func unescaped(s string) string {
+	if u, err := url.QueryUnescape(s); err == nil {
+		return u
+	}
+	return s
+}
+
+func requestField(fields []exchange.RequestField, name string) string {
+	for _, f := range fields {
+		if strings.EqualFold(f.Name, name) {
+			return strings.ToValidUTF8(f.Value, "\ufffd")
+		}
+	}
+	return ""
+}
+
+// absolute is the URL of a request target for showing: always absolute and always
+// parseable, also where the probe sent neither.
+func absolute(base *url.URL, secure bool, target string) string {
+	u := url.URL{Scheme: "http", Host: base.Host}
+	if secure {
+		u.Scheme = "https"
+	}
+	prefix := u.String()
+	if strings.HasPrefix(target, "/") {
+		if parsed, err := url.Parse(prefix + target); err == nil && parsed.Host == base.Host {
+			return strings.ToValidUTF8(parsed.String(), "%EF%BF%BD")
+		}
+	}
+	return prefix + "/?target=" + url.QueryEscape(target)
+}
+
+func newResponse(r *exchange.Response) response {
+	if r == nil {
+		return response{Cookies: []cookie{}, Headers: []pair{}, HeadersSize: -1, BodySize: -1}
+	}
+	out := response{
+		Status:      r.Status,
+		HTTPVersion: r.Proto,
+		Cookies:     setCookies(r.Header),
+		Headers:     newPairs(r.Header),
+		Content:     newContent(r),
+		RedirectURL: strings.ToValidUTF8(r.Header.Get("Location"), "\ufffd"),
+		HeadersSize: -1,
+		BodySize:    len(r.Body),
+		Declared:    &r.Declared,
+		Extra:       base64.StdEncoding.EncodeToString([]byte(r.Extra)),
+		Cut:         r.Cut,
+	}
+	out.StatusText, out.Reason = split(string(r.Reason))
+	if len(r.Trailer) > 0 {
+		out.Trailers = newPairs(r.Trailer)
+	}
+	return out
+}
+
+func newPairs(fields exchange.Fields) []pair {
+	out := make([]pair, 0, len(fields))
+	for _, f := range fields {
+		out = append(out, newPair(f.Name, string(f.Value)))
+	}
+	return out
+}
+
+func newContent(r *exchange.Response) content {
+	body := string(r.Body)
+	c := content{Size: len(body), MimeType: strings.ToValidUTF8(r.Header.Get("Content-Type"), "\ufffd")}
+	if decoded, ok := decode(r.Header.Get("Content-Encoding"), body); ok {
+		c.Coded = base64.StdEncoding.EncodeToString([]byte(body))
+		c.Size = len(decoded)
+		body = decoded
+	}
+	if utf8.ValidString(body) {
+		c.Text = body
+	} else {
+		c.Text, c.Encoding = base64.StdEncoding.EncodeToString([]byte(body)), "base64"
+	}
+	return c
+}
+
+// decode removes a content coding for showing. It reports false where there is
+// none, or where the body cannot be decoded, which is then shown as it is.
+func decode(coding, body string) (string, bool) {
+	open, known := decoders[strings.ToLower(strings.TrimSpace(coding))]
+	if !known || body == "" {
+		return "", false
+	}
+	r, err := open(strings.NewReader(body))
+	if err != nil {
+		return "", false
+	}
+	text, err := io.ReadAll(io.LimitReader(r, shownLimit+1))
+	if err != nil || len(text) > shownLimit {
+		return "", false
+	}
+	return string(text), true
+}
+
+var decoders = map[string]func(io.Reader) (io.ReadCloser, error){
+	"gzip":    func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) },
+	"x-gzip":  func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) },
+	"deflate": zlib.NewReader,
+}
+
+// setCookies lists the cookies of a response as developer tools show them.
+func setCookies(fields exchange.Fields) []cookie {
+	h := http.Header{"Set-Cookie": fields.Values("Set-Cookie")}
+	out := []cookie{}
+	for _, c := range (&http.Response{Header: h}).Cookies() {
+		k := cookie{
+			Name: strings.ToValidUTF8(c.Name, "\ufffd"), Value: strings.ToValidUTF8(c.Value, "\ufffd"),
+			Path: strings.ToValidUTF8(c.Path, "\ufffd"), Domain: strings.ToValidUTF8(c.Domain, "\ufffd"),
+			HTTPOnly: c.HttpOnly, Secure: c.Secure,
+		}
+		if !c.Expires.IsZero() {
+			k.Expires = c.Expires.UTC().Format(time.RFC3339)
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// phase is milliseconds, or -1 for a phase that did not happen.
+func phase(d time.Duration) float64 {
+	if d == 0 {
+		return -1
+	}
+	return milliseconds(d)
+}

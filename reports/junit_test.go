@@ -1,0 +1,199 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"omaspec/schemas"
+)
+
+func TestJUnit(t *testing.T) {
+	for name, run := range samples(t) {
+		t.Run(name, func(t *testing.T) {
+			golden(t, "junit/"+name+".xml", junitOf(t, run))
+		})
+	}
+}
+
+func junitOf(t testing.TB, run *Run) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := WriteJUnit(&b, run); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// parsedSuites is a JUnit file as its readers see it.
+type parsedSuites struct {
+	Name     string `xml:"name,attr"`
+	Tests    int    `xml:"tests,attr"`
+	Failures int    `xml:"failures,attr"`
+	Errors   int    `xml:"errors,attr"`
+	Skipped  int    `xml:"skipped,attr"`
+	Suites   []struct {
+		Name  string       `xml:"name,attr"`
+		Tests int          `xml:"tests,attr"`
+		Cases []parsedCase `xml:"testcase"`
+	} `xml:"testsuite"`
+}
+
+type parsedCase struct {
+	Name    string        `xml:"name,attr"`
+	Class   string        `xml:"classname,attr"`
+	File    string        `xml:"file,attr"`
+	Line    int           `xml:"line,attr"`
+	Time    string        `xml:"time,attr"`
+	Failure *parsedResult `xml:"failure"`
+	Error   *parsedResult `xml:"error"`
+	Skipped *parsedResult `xml:"skipped"`
+	Out     string        `xml:"system-out"`
+}
+
+type parsedResult struct {
+	Type    string `xml:"type,attr"`
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+func parseJUnit(t *testing.T, text []byte) (parsedSuites, map[string]parsedCase) {
+	t.Helper()
+	var doc parsedSuites
+	if err := xml.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string]parsedCase{}
+	for _, s := range doc.Suites {
+		for _, c := range s.Cases {
+			id, _, _ := strings.Cut(c.Name, " ")
+			cases[id] = c
+		}
+	}
+	return doc, cases
+}
+
+func TestJUnitOutcomes(t *testing.T) {
+	run := failingRun()
+	doc, cases := parseJUnit(t, junitOf(t, run))
+	if len(cases) != len(run.Requirements) || doc.Tests != len(run.Requirements) {
+		t.Fatalf("%d cases and tests=%d for %d requirements", len(cases), doc.Tests, len(run.Requirements))
+	}
+	if doc.Failures != 2 || doc.Errors != 1 || doc.Skipped != 1 {
+		t.Errorf("counts %d %d %d", doc.Failures, doc.Errors, doc.Skipped)
+	}
+	for _, r := range run.Requirements {
+		c := cases[r.ID]
+		if c.Class != "omaspec."+family(r.ID)+"."+r.ID || c.File != r.File || c.Line != r.Line {
+			t.Errorf("%s: %+v", r.ID, c)
+		}
+		if (c.Failure != nil) != (r.Outcome == schemas.Failed) ||
+			(c.Error != nil) != (r.Outcome == schemas.Inconclusive) ||
+			(c.Skipped != nil) != (r.Outcome == schemas.NotExercised || r.Outcome == schemas.NotApplicable) ||
+			(c.Out != "") != (r.Outcome == schemas.Warned) {
+			t.Errorf("%s is %s: %+v", r.ID, r.Outcome, c)
+		}
+	}
+	if f := cases["AUTH-03"].Failure; f.Type != "contract-violation" || f.Message != "status line: expected 401; observed 200" ||
+		!strings.HasSuffix(strings.TrimSpace(f.Text), "querytenantbasic'") {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestJUnitGates(t *testing.T) {
+	strict := failingRun()
+	strict.Settings.Strict = true
+	_, cases := parseJUnit(t, junitOf(t, sealed(strict)))
+	if c := cases["HTTP-01"]; c.Failure == nil {
+		t.Errorf("strict: a warning is no failure: %+v", c)
+	}
+	spec := failingRun()
+	spec.Settings.Basis = BasisSpec
+	spec.Requirements[4].Basis = "ASVS 8.3.4"
+	_, cases = parseJUnit(t, junitOf(t, sealed(spec)))
+	if c := cases["MASK-01"]; c.Failure != nil || c.Skipped == nil || !strings.Contains(c.Skipped.Message, "does not gate") {
+		t.Errorf("basis spec: a violation of a standard is not skipped: %+v", c)
+	}
+	if c := cases["AUTH-03"]; c.Failure == nil {
+		t.Errorf("basis spec: a violation of the page is no failure: %+v", c)
+	}
+}
+
+// TestJUnitIsNeverGreenByMistake wants a failure or an error in the file of every
+// run whose exit code is not 0.
+func TestJUnitIsNeverGreenByMistake(t *testing.T) {
+	interrupted := conformingRun()
+	interrupted.Interrupted = true
+	missing := conformingRun()
+	missing.Settings.Profile = ProfileAcceptance
+	missing.Requirements[0].Outcome = schemas.NotExercised
+	nothing := conformingRun()
+	nothing.Requirements = nil
+	for name, run := range map[string]*Run{"interrupted": interrupted, "acceptance": missing, "nothing": nothing} {
+		doc, cases := parseJUnit(t, junitOf(t, sealed(run)))
+		if c := cases["RUN"]; doc.Errors != 1 || c.Error == nil || c.Error.Text != run.Reason {
+			t.Errorf("%s: errors=%d %+v", name, doc.Errors, c)
+		}
+	}
+	if _, cases := parseJUnit(t, junitOf(t, conformingRun())); len(cases) != 10 {
+		t.Errorf("a conformant run has %d cases", len(cases))
+	}
+}
+
+func TestJUnitRefusesDuplicates(t *testing.T) {
+	run := conformingRun()
+	run.Requirements[1].ID, run.Requirements[1].Title = run.Requirements[0].ID, run.Requirements[0].Title
+	if err := WriteJUnit(io.Discard, run); err == nil || !strings.Contains(err.Error(), "AUTH-01 is there twice") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestJUnitLimits(t *testing.T) {
+	for name, run := range samples(t) {
+		text := junitOf(t, run)
+		if strings.ContainsFunc(string(text), func(r rune) bool {
+			return r < ' ' && r != '\n' || r == 0xfffe || r == 0xffff || r == '\u001b'
+		}) {
+			t.Errorf("%s: there are characters that XML 1.0 forbids", name)
+		}
+		_, cases := parseJUnit(t, text)
+		for id, c := range cases {
+			if n := len([]rune(c.Name)); n > junitName {
+				t.Errorf("%s %s: the name has %d characters", name, id, n)
+			}
+			if strings.Count(c.Class, ".") != 2 {
+				t.Errorf("%s %s: class %q", name, id, c.Class)
+			}
+			if strings.ContainsAny(c.Time, "e+") || !strings.Contains(c.Time, ".") {
+				t.Errorf("%s %s: time %q", name, id, c.Time)
+			}
+			for _, r := range []*parsedResult{c.Failure, c.Error, c.Skipped} {
+				if r != nil && (len([]rune(r.Message)) > junitMessage || len([]rune(r.Text)) > junitBody || r.Message == "" || r.Text == "") {
+					t.Errorf("%s %s: message of %d and body of %d characters", name, id, len([]rune(r.Message)), len([]rune(r.Text)))
+				}
+			}
+		}
+	}
+}
+
+func TestJUnitOfManyKeepsWhatMatters(t *testing.T) {
+	run := failingRun()
+	base := run.Requirements
+	run.Requirements = nil
+	for i := range 12000 {
+		r := base[i%len(base)]
+		r.ID = fmt.Sprintf("%s-%05d", family(r.ID), i)
+		run.Requirements = append(run.Requirements, r)
+	}
+	text := junitOf(t, sealed(run))
+	if len(text) > junitFile {
+		t.Errorf("the file has %d bytes", len(text))
+	}
+	doc, _ := parseJUnit(t, text)
+	if doc.Failures != 2400 || doc.Errors != 1200 || doc.Tests != 3600 || !strings.Contains(doc.Name, "3600 of 12000 requirements") {
+		t.Errorf("tests=%d failures=%d errors=%d name=%q", doc.Tests, doc.Failures, doc.Errors, doc.Name)
+	}
+}

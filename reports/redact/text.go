@@ -1,0 +1,487 @@
+package redact
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"omaspec/schemas/leak"
+	"omaspec/schemas/mask"
+)
+
+// mode says which text is at hand.
+type mode uint8
+
+const (
+	// foreign text came from the target: what is not known is replaced.
+	foreign mode = iota
+	// own text was made by omaspec: only secrets and personal data are replaced.
+	own
+	// counted text is foreign text in which numbers of up to nine digits stay: the
+	// header fields whose numbers say how, and not whom, the target serves.
+	counted
+	// name is the name of a member or of a header field.
+	name
+)
+
+// text redacts one text. Equal texts get equal results, different texts
+// different ones.
+func (r *Redactor) text(src string, m mode) string {
+	if src == "" {
+		return ""
+	}
+	id := textID{m, src}
+	done, ok := r.texts[id]
+	if !ok {
+		done.hits = r.before.scan(src)
+		done.out, done.faithful = r.search(src, done.hits, func(s *stream) string { return r.render(src, m, done.hits, s) })
+		r.texts[id] = done
+		r.results[done.out] = src
+	}
+	r.count(done, src, m)
+	return done.out
+}
+
+// redaction is what became of a text.
+type redaction struct {
+	out      string
+	faithful bool // the detectors see the same in it as in the text
+	hits     []leak.Hit
+}
+
+// count adds what was done to one text.
+func (r *Redactor) count(done redaction, src string, m mode) {
+	for _, h := range done.hits {
+		if replaced[h.Kind] {
+			r.counts[string(h.Kind)]++
+		}
+	}
+	if done.out != src {
+		r.counts[CountTexts]++
+	}
+	if !done.faithful && m != own {
+		r.counts[CountUnfaithful]++
+	}
+}
+
+type textID struct {
+	mode mode
+	src  string
+}
+
+// search draws redactions of src until one is as the detectors see src, and is
+// the result of no other text.
+func (r *Redactor) search(src string, hits []leak.Hit, draw func(*stream) string) (out string, faithful bool) {
+	before := marks(hits)
+	for salt := range attempts {
+		out = draw(r.key.stream("text", src, strconv.Itoa(salt)))
+		other, taken := r.results[out]
+		if (!taken || other == src) && slices.Equal(before, marks(r.after.scan(out))) {
+			return out, true
+		}
+	}
+	return out, false
+}
+
+// mark is what rules can tell about a hit in a redacted text.
+type mark struct {
+	kind           leak.Kind
+	name, encoding string
+	shape          string
+	correlated     bool
+}
+
+// marks lists the marks of hits in the order of the text. The placeholder of a
+// token has another shape than the token, and stands for its beginning too.
+func marks(hits []leak.Hit) []mark {
+	out := make([]mark, len(hits))
+	for i, h := range hits {
+		out[i] = mark{h.Kind, h.Name, strings.TrimSuffix(strings.TrimSuffix(h.Encoding, "prefix"), ">"), h.Shape, h.Correlated}
+		if h.Kind == leak.Token {
+			out[i].shape = ""
+		}
+	}
+	return out
+}
+
+// render makes one redaction of src.
+func (r *Redactor) render(src string, m mode, hits []leak.Hit, s *stream) string {
+	t := &rendering{Redactor: r, mode: m, stream: s, units: decode(characters(src))}
+	t.out = make([]*string, len(t.units))
+	for _, u := range t.units {
+		t.starts = append(t.starts, t.size)
+		t.size += len(u.src)
+	}
+	t.replace(hits, leak.Token)
+	t.recodeAll(hits)
+	for _, kind := range personal {
+		t.replace(hits, kind)
+	}
+	t.keep(hits)
+	if m != own {
+		t.words()
+	}
+	var b strings.Builder
+	for i, u := range t.units {
+		if t.out[i] != nil {
+			b.WriteString(*t.out[i])
+		} else {
+			b.WriteString(u.src)
+		}
+	}
+	return b.String()
+}
+
+// rendering is one redaction on its way.
+type rendering struct {
+	*Redactor
+	mode   mode
+	stream *stream
+	units  []unit
+	starts []int // where each unit starts in the source
+	size   int   // of the source
+	// out holds what is decided, by unit; nil is undecided.
+	out []*string
+}
+
+// free tells whether nothing is decided about the units from i to j.
+func (t *rendering) free(i, j int) bool {
+	return !slices.ContainsFunc(t.out[i:j], func(s *string) bool { return s != nil })
+}
+
+// put decides about one unit.
+func (t *rendering) put(i int, text string) { t.out[i] = &text }
+
+// block replaces the units from i to j by one text, written like them.
+func (t *rendering) block(i, j int, text string) {
+	model := slices.IndexFunc(t.units[i:j], func(u unit) bool { return u.write != nil })
+	if model >= 0 {
+		text = t.escaped(text, t.units[i:j], t.units[i+model])
+	}
+	t.put(i, text)
+	for i++; i < j; i++ {
+		t.put(i, "")
+	}
+}
+
+// escaped writes text like model: all of it where all units are escapes, and
+// otherwise what is neither a letter nor a digit.
+func (t *rendering) escaped(text string, units []unit, model unit) string {
+	all := !slices.ContainsFunc(units, func(u unit) bool { return u.write == nil })
+	var b strings.Builder
+	for _, r := range text {
+		if all || !unicode.In(r, unicode.L, unicode.Nd) {
+			b.WriteString(model.spell(r))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// at returns the units that the bytes of a hit belong to.
+func (t *rendering) at(h leak.Hit) (i, j int) {
+	i = sort.SearchInts(t.starts, h.Start+1) - 1
+	return i, max(i+1, sort.SearchInts(t.starts, h.End))
+}
+
+// runes are the characters of the units from i to j.
+func (t *rendering) runes(i, j int) []rune {
+	out := make([]rune, 0, j-i)
+	for _, u := range t.units[i:j] {
+		out = append(out, u.r)
+	}
+	return out
+}
+
+// spell replaces those of the units from i on that are undecided, one by one.
+func (t *rendering) spell(i int, runes []rune) {
+	for k, r := range runes {
+		if t.out[i+k] == nil {
+			t.put(i+k, t.units[i+k].spell(r))
+		}
+	}
+}
+
+// personal lists the kinds of hits that are replaced character by character, the
+// surest first.
+var personal = []leak.Kind{leak.Truth, leak.Phone, leak.Email, leak.IDCard, leak.BankCard, leak.JWT}
+
+// replace replaces the hits of one kind.
+func (t *rendering) replace(hits []leak.Hit, kind leak.Kind) {
+	for _, h := range hits {
+		if h.Kind != kind || inBase64(h) {
+			continue
+		}
+		i, j := t.at(h)
+		if kind != leak.JWT && !t.free(i, j) {
+			continue
+		}
+		if kind == leak.Token {
+			t.block(i, j, tokenForm(h))
+			continue
+		}
+		runes := t.runes(i, j)
+		if kind != leak.JWT {
+			t.saw(string(runes))
+		}
+		t.spell(i, t.pseudonym(h, runes))
+	}
+}
+
+// keep keeps the private addresses of servers: what tells them from other numbers
+// is nearly all of them, and they are nobody's data.
+func (t *rendering) keep(hits []leak.Hit) {
+	for _, h := range hits {
+		if h.Kind == leak.PrivateAddress && !inBase64(h) {
+			for i, j := t.at(h); i < j; i++ {
+				if t.out[i] == nil {
+					t.put(i, t.units[i].src)
+				}
+			}
+		}
+	}
+}
+
+// tokenForm is the placeholder of a token in the form in which the token was
+// found: whoever looks for the placeholder as for a secret finds it in this form.
+// The beginning of a token becomes the whole placeholder.
+func tokenForm(h leak.Hit) string {
+	switch {
+	case strings.Contains(h.Encoding, "reversed"):
+		b := []byte(h.Name)
+		slices.Reverse(b)
+		return string(b)
+	case strings.Contains(h.Encoding, "hex"):
+		return hex.EncodeToString([]byte(h.Name))
+	}
+	return h.Name
+}
+
+// pseudonym replaces the characters of personal data.
+func (t *rendering) pseudonym(h leak.Hit, runes []rune) []rune {
+	switch h.Kind {
+	case leak.Phone:
+		return []rune(t.values.unmasked(mask.MobilePhone, string(runes)))
+	case leak.Email:
+		return []rune(t.values.unmasked(mask.Email, string(runes)))
+	case leak.Truth:
+		return []rune(t.values.unmasked(mask.Field(h.Name), string(runes)))
+	case leak.IDCard:
+		return t.idCard(runes)
+	case leak.BankCard:
+		return t.stream.bankCard(runes)
+	}
+	return append([]rune("eyJ"), t.stream.each(runes[3:])...)
+}
+
+// each draws every rune anew.
+func (s *stream) each(runes []rune) []rune {
+	out := make([]rune, len(runes))
+	for i, r := range runes {
+		out[i] = s.like(r)
+	}
+	return out
+}
+
+func inBase64(h leak.Hit) bool { return strings.Contains(h.Encoding, "base64") }
+
+// recodeAll redacts the contents of runs of base64 that hold a hit. Any other
+// run of base64 is just a word.
+func (t *rendering) recodeAll(hits []leak.Hit) {
+	for _, h := range hits {
+		if !inBase64(h) || !replaced[h.Kind] {
+			continue
+		}
+		i, j := t.at(h)
+		for i > 0 && isBase64(t.units[i-1].r) {
+			i--
+		}
+		for j < len(t.units) && isBase64(t.units[j].r) {
+			j++
+		}
+		for j < len(t.units) && t.units[j].r == '=' {
+			j++
+		}
+		if !t.free(i, j) {
+			continue
+		}
+		if text, ok := t.recode(string(t.runes(i, j))); ok {
+			t.encoded(i, j, text)
+		}
+	}
+}
+
+// replaced holds the kinds of hits that must not stay.
+var replaced = map[leak.Kind]bool{leak.Token: true, leak.Truth: true, leak.Phone: true, leak.Email: true,
+	leak.IDCard: true, leak.BankCard: true, leak.JWT: true}
+
+func isBase64(r rune) bool {
+	return r < 0x80 && (r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("+/-_", r))
+}
+
+// recode redacts the content of a run of base64, which may begin up to three
+// characters after the run does.
+func (t *rendering) recode(run string) (string, bool) {
+	body := strings.TrimRight(run, "=")
+	encoding := base64.RawStdEncoding
+	if strings.ContainsAny(body, "-_") {
+		encoding = base64.RawURLEncoding
+	}
+	for skip := range min(4, len(body)) {
+		end := len(body)
+		if (end-skip)%4 == 1 {
+			end--
+		}
+		content, err := encoding.DecodeString(body[skip:end])
+		if err != nil || !slices.ContainsFunc(t.before.scan(string(content)), func(h leak.Hit) bool { return replaced[h.Kind] }) {
+			continue
+		}
+		out := string(t.stream.each([]rune(body[:skip]))) +
+			encoding.EncodeToString([]byte(t.text(string(content), t.mode))) +
+			string(t.stream.each([]rune(body[end:])))
+		if len(run) > len(body) {
+			out += strings.Repeat("=", (4-(len(out)-skip)%4)%4)
+		}
+		return out, true
+	}
+	return "", false
+}
+
+// encoded replaces the units from i to j by text, one by one where the length is
+// the same.
+func (t *rendering) encoded(i, j int, text string) {
+	if len(text) == j-i {
+		t.spell(i, []rune(text))
+		return
+	}
+	t.block(i, j, text)
+}
+
+// words replaces everything else that is not in the vocabulary.
+func (t *rendering) words() {
+	n := len(t.units)
+	for i := 0; i < n; {
+		j := i + 1
+		switch {
+		case !t.free(i, j):
+		case t.units[i].bad || t.units[i].r >= badByte:
+			for j < n && t.free(j, j+1) && (t.units[j].bad || t.units[j].r >= badByte) {
+				j++
+			}
+			t.octets(i, j)
+		case isWord(t.units[i].r):
+			for j < n && t.free(j, j+1) && !t.units[j].bad && isWord(t.units[j].r) {
+				j++
+			}
+			t.word(i, j)
+		}
+		i = j
+	}
+}
+
+func isWord(r rune) bool {
+	return r < badByte && unicode.In(r, unicode.L, unicode.M, unicode.Nd)
+}
+
+// octets replaces bytes that are not UTF-8 by others that are not: 0x80 to 0xBF
+// after a whole character begin nothing.
+func (t *rendering) octets(i, j int) {
+	for ; i < j; i++ {
+		r := 0x80 + rune(t.stream.next(0x40))
+		if !t.units[i].bad {
+			r += badByte
+		}
+		t.put(i, t.units[i].spell(r))
+	}
+}
+
+// word replaces a run of letters and digits.
+func (t *rendering) word(i, j int) {
+	runes := t.runes(i, j)
+	out := slices.Clone(runes)
+	like := t.stream.like
+	if isHexWord(runes) {
+		like = t.stream.likeHex
+	}
+	for a := 0; a < len(runes); {
+		b := a + 1
+		digits := unicode.IsDigit(runes[a])
+		for b < len(runes) && unicode.IsDigit(runes[b]) == digits {
+			b++
+		}
+		if part := string(runes[a:b]); !t.keeps(part, digits) {
+			kept := t.fragments(part)
+			for k := a; k < b; k++ {
+				if !kept(k - a) {
+					out[k] = like(runes[k])
+				}
+			}
+			if digits && (runes[a] == '0') != (out[a] == '0') {
+				out[a] = '1' + rune(t.stream.next(9))
+				if runes[a] == '0' {
+					out[a] = '0'
+				}
+			}
+		}
+		a = b
+	}
+	t.spell(i, out)
+}
+
+// keeps tells whether a run of digits or of letters stays as it is.
+func (t *rendering) keeps(part string, digits bool) bool {
+	if !digits {
+		return t.vocabulary[strings.ToLower(part)]
+	}
+	return t.mode == counted && len(part) <= 9 || t.vocabulary[part]
+}
+
+// fragments tells which characters of a word stay because of what they say in any
+// word: a sensitive member name must stay recognisable as one, and so must the
+// name of an exception.
+func (t *rendering) fragments(word string) func(int) bool {
+	spans := exceptionName.FindAllStringIndex(word, -1)
+	if t.mode == name {
+		spans = append(spans, sensitiveFragment.FindAllStringIndex(word, -1)...)
+	}
+	ascii := len(word) == len([]rune(word))
+	return func(i int) bool {
+		return ascii && slices.ContainsFunc(spans, func(s []int) bool { return i >= s[0] && i < s[1] })
+	}
+}
+
+var (
+	exceptionName = regexp.MustCompile(`(?:Exception|Error)$`)
+	// sensitiveFragment matches the words by which rules know sensitive members
+	// (contract-notes A24).
+	sensitiveFragment = regexp.MustCompile(`(?i)phone|mobile|tel|mail|id_?(?:no|num|card)|identity|passport|passw|secret|token|credential|api_?key|address|birth|bank|account_?no|real_?name|unmasked|plain|raw`)
+)
+
+// isHexWord tells a word that is a hexadecimal number: an object's identity, a
+// trace id. Its letters stay hexadecimal.
+func isHexWord(runes []rune) bool {
+	digits := 0
+	for _, r := range runes {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case !strings.ContainsRune(lettersHex, unicode.ToLower(r)):
+			return false
+		}
+	}
+	return len(runes) >= 5 && digits > 0
+}
+
+// likeHex is like for the letters a to f.
+func (s *stream) likeHex(r rune) rune {
+	if unicode.IsLetter(r) {
+		return inStyleOf(r, rune(lettersHex[s.next(len(lettersHex))]))
+	}
+	return s.like(r)
+}

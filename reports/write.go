@@ -1,0 +1,89 @@
+package reports
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"omaspec/schemas"
+)
+
+// outcomes is the order in which reports count and list outcomes.
+var outcomes = []schemas.Outcome{
+	schemas.Passed, schemas.Failed, schemas.Warned, schemas.Inconclusive, schemas.NotExercised, schemas.NotApplicable,
+}
+
+// encoding makes a record's JSON the same every time: members in the order of
+// the types, maps sorted by name, [] and {} rather than null. Text that is not
+// UTF-8 becomes U+FFFD, because a bad byte must not cost a run its report.
+var encoding = json.JoinOptions(json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+
+// Seal computes the footer: the counts, and the digest over everything else. A
+// record that is changed afterwards has to be sealed again. It fails only where
+// a number of the record is not finite.
+func Seal(run *Run) error {
+	run.Footer = footerOf(run)
+	digest, err := digestOf(run)
+	if err != nil {
+		return err
+	}
+	run.Footer.SHA256 = digest
+	return nil
+}
+
+// Encode returns the bytes of run.json: indented with two spaces, and ended by a
+// line feed. It refuses a record that was not sealed after its last change.
+func Encode(run *Run) ([]byte, error) {
+	digest, err := digestOf(run)
+	if err != nil {
+		return nil, err
+	}
+	if digest != run.Footer.SHA256 {
+		return nil, fmt.Errorf("write run.json: the record was not sealed after its last change")
+	}
+	b, err := json.Marshal(run, encoding, jsontext.WithIndent("  "))
+	if err != nil {
+		return nil, fmt.Errorf("write run.json: %w", err)
+	}
+	return append(b, '\n'), nil
+}
+
+// footerOf counts what the rows hold. Every outcome is counted, also with zero.
+func footerOf(run *Run) Footer {
+	f := Footer{
+		Complete:     !run.Interrupted,
+		Requirements: len(run.Requirements),
+		Outcomes:     make(map[schemas.Outcome]int, len(outcomes)),
+	}
+	for _, o := range outcomes {
+		f.Outcomes[o] = 0
+	}
+	for _, r := range run.Requirements {
+		f.Outcomes[r.Outcome]++
+	}
+	for _, x := range run.Exchanges {
+		f.Requests += max(1, x.Attempts)
+	}
+	return f
+}
+
+// digestOf is the SHA-256 (hex) of the record's canonical form (RFC 8785, JSON
+// Canonicalization Scheme) with an empty footer.sha256, so that a program in any
+// language can compute it from run.json.
+func digestOf(run *Run) (string, error) {
+	unsigned := *run
+	unsigned.Footer.SHA256 = ""
+	b, err := json.Marshal(&unsigned, encoding)
+	if err != nil {
+		return "", fmt.Errorf("digest of the record: %w", err)
+	}
+	canonical := jsontext.Value(b)
+	if err := canonical.Canonicalize(); err != nil {
+		return "", fmt.Errorf("digest of the record: %w", err)
+	}
+	sum := sha256.Sum256(canonical)
+	return hex.EncodeToString(sum[:]), nil
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"omaspec/reports"
+	"omaspec/suites"
+	"omaspec/suites/config"
+	"omaspec/suites/selftest"
+)
+
+func newRun() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Judge a target, or the embedded reference target",
+		Long: `Judge the implementation at --target, or the embedded reference target.
+
+The tokens come from the environment and never from the command line:
+OMASPEC_TOKEN, and for more requirements OMASPEC_TOKEN_SECOND_TENANT,
+OMASPEC_TOKEN_EXPIRED, OMASPEC_TOKEN_REVOKED, OMASPEC_TOKEN_NOT_PURCHASED,
+OMASPEC_TOKEN_UPSTREAM_FAILURE, OMASPEC_TOKEN_FOREIGN; each also as a file
+(mode 0600) that the variable with _FILE names.
+
+Options are read from omaspec.yaml, then from variables (--ca-file is
+OMASPEC_CA_FILE), then from flags; the last one counts.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := config.Load(config.Inputs{File: file, Lookup: os.LookupEnv, Flags: given(cmd.Flags())})
+			if err != nil {
+				return usage(err)
+			}
+			return run(cmd, c)
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", "", "`FILE` to read instead of omaspec.yaml")
+	addOptions(cmd)
+	return cmd
+}
+
+// addOptions makes a flag of every option.
+func addOptions(cmd *cobra.Command) {
+	for _, o := range config.Options {
+		help := "`" + o.Value + "` " + o.Help
+		if o.Value == "" {
+			cmd.Flags().Bool(o.Name, false, o.Help)
+			continue
+		}
+		if o.Default != "" {
+			help += " (default " + o.Default + ")"
+		}
+		cmd.Flags().StringArray(o.Name, nil, help)
+	}
+}
+
+// given collects the flags that were given, by name.
+func given(flags *pflag.FlagSet) map[string][]string {
+	all := map[string][]string{}
+	flags.Visit(func(f *pflag.Flag) {
+		if values, ok := f.Value.(pflag.SliceValue); ok {
+			all[f.Name] = values.GetSlice()
+			return
+		}
+		all[f.Name] = []string{f.Value.String()}
+	})
+	return all
+}
+
+// run is the life of one run: prepare, gather, judge, report.
+func run(cmd *cobra.Command, c config.Config) error {
+	log.SetOutput(io.Discard) // net/http logs bytes that targets send
+	screen := newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), c)
+	s := &suites.Session{Config: c, Tool: tool()}
+	stop, err := prepare(s, cmd.InOrStdin())
+	defer stop()
+	if err != nil {
+		return usage(err)
+	}
+	if c.DryRun {
+		return preview(cmd.OutOrStdout(), s)
+	}
+	if err := reports.CheckFolder(c.Reports); err != nil {
+		return usage(err)
+	}
+	ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer release()
+	// A second interrupt ends the process at once.
+	context.AfterFunc(ctx, release)
+
+	progress := screen.begin(s)
+	s.Observer = func(int, int) { progress.Answered() }
+	if _, err := s.Gather(ctx); err != nil {
+		progress.Finish()
+		return usage(err)
+	}
+	progress.Finish()
+	record := s.Record(s.Judge())
+	return report(screen, record)
+}
+
+// prepare reads the secrets, starts the embedded target when there is no other,
+// and plans the run. stop ends what was started.
+func prepare(s *suites.Session, stdin io.Reader) (stop func(), err error) {
+	stop = func() {}
+	if s.Config.Target == "" {
+		server, err := selftest.Embed(s)
+		if err != nil {
+			return stop, err
+		}
+		stop = func() { _ = server.Close() }
+		return stop, s.Prepare()
+	}
+	from := config.Sources{Lookup: os.LookupEnv}
+	if s.Config.TokenStdin {
+		from.Stdin = stdin
+	}
+	if err := s.LoadSecrets(from); err != nil {
+		return stop, err
+	}
+	return stop, s.Prepare()
+}
+
+// preview prints what would be sent, and what would not.
+func preview(w io.Writer, s *suites.Session) error {
+	p := s.Preview()
+	for _, r := range p.Requests {
+		if _, err := fmt.Fprintln(w, r); err != nil {
+			return err
+		}
+	}
+	for _, u := range p.Unsent {
+		if _, err := fmt.Fprintf(w, "not sent: %s, because %s (%s)\n", u.Probe, u.Reason, cmp.Or(u.Remedy, "nothing to be done")); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(w, "%d requests would be sent, %d probes not\n", len(p.Requests), len(p.Unsent))
+	return err
+}
+
+// report writes the reports folder, tells the person and the CI system, and
+// returns the run's exit code.
+func report(screen *screen, record *reports.Run) error {
+	reports.Decide(record)
+	if err := reports.Seal(record); err != nil {
+		return exitError{reports.ExitDefect, err}
+	}
+	artefacts, err := reports.Render(record)
+	if err != nil {
+		return exitError{reports.ExitDefect, err}
+	}
+	if err := reports.Write(screen.config.Reports, artefacts); err != nil {
+		return exitError{reports.ExitDefect, err}
+	}
+	if err := screen.show(record); err != nil {
+		return exitError{reports.ExitDefect, fmt.Errorf("write to the console: %w", err)}
+	}
+	if record.ExitCode != reports.ExitConformant {
+		return exitError{record.ExitCode, errQuiet}
+	}
+	return nil
+}
+
+// appendTo appends to a file that the CI system names, such as the step summary.
+func appendTo(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Close())
+}

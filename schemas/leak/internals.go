@@ -1,0 +1,132 @@
+package leak
+
+import (
+	"regexp"
+	"strings"
+)
+
+// pattern finds internals. The regular expression is tried only on lines that
+// hold its literal, and on each of them once.
+type pattern struct {
+	literal string
+	expr    *regexp.Regexp
+}
+
+var javaFrame = regexp.MustCompile(`(?m)^\s*at [\w$.]+\([\w$]+\.(?:java|kt|scala):\d+\)`)
+
+var stackTraces = anyOf(
+	pattern{".java:", javaFrame},
+	pattern{".kt:", javaFrame},
+	pattern{".scala:", javaFrame},
+	pattern{"Caused by: ", regexp.MustCompile(`Caused by: `)},
+	pattern{"Exception in thread", regexp.MustCompile(`Exception in thread`)},
+	pattern{"Traceback", regexp.MustCompile(`Traceback \(most recent call last\)`)},
+	pattern{"goroutine ", regexp.MustCompile(`goroutine \d+ \[`)},
+	pattern{"panic: ", regexp.MustCompile(`panic: `)},
+	pattern{"System.", regexp.MustCompile(`System\.\w+Exception`)},
+)
+
+var sqlErrors = anyOf(
+	pattern{"ORA-", regexp.MustCompile(`\bORA-\d{5}\b`)},
+	pattern{"SQLSTATE", regexp.MustCompile(`SQLSTATE`)},
+	pattern{"syntax error at or near", regexp.MustCompile(`syntax error at or near`)},
+)
+
+var javaException = regexp.MustCompile(`\b(?:java|javax|jakarta)\.[\w.]+(?:Exception|Error)\b`)
+
+var classNames = anyOf(
+	pattern{"Exception", javaException},
+	pattern{"Error", javaException},
+	pattern{"org.", regexp.MustCompile(`\borg\.(?:springframework|apache|hibernate|mybatis)\.[\w.]*`)},
+	pattern{"com.huawei.", regexp.MustCompile(`\bcom\.huawei\.[\w.]+`)},
+)
+
+var banners = anyOf(
+	pattern{"Whitelabel", regexp.MustCompile(`Whitelabel Error Page`)},
+	pattern{"Apache Tomcat/", regexp.MustCompile(`Apache Tomcat/[\w.]*`)},
+	pattern{"nginx/", regexp.MustCompile(`nginx/\d[\w.]*`)},
+	pattern{"openresty", regexp.MustCompile(`openresty`)},
+)
+
+var unixPath = regexp.MustCompile(`(?:/opt|/home|/usr/local|/var/lib)/[\w./-]{4,}`)
+
+var anyPath = anyOf(
+	pattern{"/opt/", unixPath},
+	pattern{"/home/", unixPath},
+	pattern{"/usr/local/", unixPath},
+	pattern{"/var/lib/", unixPath},
+	// "A:\n" in JSON is an escape, and no path.
+	pattern{`:\`, regexp.MustCompile(`\b[A-Z]:(?:\\\\|\\[^nrtbfu"/\\\s])[\w\\]+`)},
+)
+
+// paths finds paths of files. A path that continues a host name belongs to a URL.
+func paths(text string) []span {
+	return only(anyPath(text), func(s span) bool {
+		before := at(text, s.start-1)
+		return text[s.start] != '/' || !isAlnum(before) && !strings.ContainsRune("_.-/", rune(before))
+	})
+}
+
+var privateAddress = regexp.MustCompile(
+	`(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}\.\d{1,3}`)
+
+var anyPrivateAddress = anyOf(
+	pattern{"10.", privateAddress},
+	pattern{"192.168.", privateAddress},
+	pattern{"172.", privateAddress},
+)
+
+// privateAddresses finds addresses of RFC 1918 that are no part of a longer number.
+func privateAddresses(text string) []span {
+	return only(anyPrivateAddress(text), func(s span) bool {
+		before, after := at(text, s.start-1), at(text, s.end)
+		return !isDigit(before) && before != '.' && !isDigit(after) && (after != '.' || !isDigit(at(text, s.end+1)))
+	})
+}
+
+func only(all []span, keep func(span) bool) []span {
+	var kept []span
+	for _, s := range all {
+		if keep(s) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// window is how much of a long line is looked at around a literal, on each side.
+const window = 1024
+
+// anyOf returns a finder for all patterns.
+func anyOf(patterns ...pattern) func(text string) []span {
+	return func(text string) []span {
+		var found []span
+		for _, p := range patterns {
+			found = append(found, p.find(text)...)
+		}
+		return found
+	}
+}
+
+func (p pattern) find(text string) []span {
+	var found []span
+	for i := 0; ; {
+		next := strings.Index(text[i:], p.literal)
+		if next < 0 {
+			return found
+		}
+		next += i
+		start := max(i, next-window)
+		if line := strings.LastIndexByte(text[start:next], '\n'); line >= 0 {
+			start += line + 1
+		}
+		end := min(len(text), next+len(p.literal)+window)
+		if line := strings.IndexByte(text[next:end], '\n'); line >= 0 {
+			end = next + line
+		}
+		for _, s := range p.expr.FindAllStringIndex(text[start:end], -1) {
+			found = append(found, span{start + s[0], start + s[1]})
+		}
+		i = max(end, next+len(p.literal))
+	}
+}

@@ -1,0 +1,277 @@
+// Package leak finds what must not stand in a response: personal data, tokens and
+// the internals of the server.
+//
+// A Detector is built once from what the run knows: the tokens it sent, the masked
+// values it saw, and the customer's true values where they are given. Scan then
+// looks at a text as it is and behind its encodings: JSON escapes, percent
+// encoding, HTML character references and base64, also nested (views.go). A hit
+// names the span of the text as given, so that it can be replaced; it never holds
+// what it found.
+//
+// personal.go finds telephone numbers, e-mail addresses, identity and bank cards
+// and JSON Web Tokens by their form; secrets.go finds known values; internals.go
+// finds stack traces and the like.
+package leak
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"omaspec/schemas"
+	"omaspec/schemas/mask"
+)
+
+// Kind says what was found.
+type Kind string
+
+// The kinds of hits.
+const (
+	Phone          Kind = "phone"
+	Email          Kind = "email"
+	IDCard         Kind = "id-card"   // of the People's Republic of China, with a right check digit
+	BankCard       Kind = "bank-card" // 16 to 19 digits with a right Luhn digit: one number in ten has it
+	Truth          Kind = "truth"     // a true value of the customer
+	Token          Kind = "token"     // a secret that the run knows
+	JWT            Kind = "jwt"
+	StackTrace     Kind = "stack-trace"
+	SQL            Kind = "sql"
+	ClassName      Kind = "class-name"
+	InternalPath   Kind = "internal-path"
+	PrivateAddress Kind = "private-address"
+	Banner         Kind = "product-banner"
+)
+
+// Class groups the kinds that are judged alike.
+type Class string
+
+// The classes of kinds.
+const (
+	Personal   Class = "personal"
+	Credential Class = "credential"
+	Internals  Class = "internals" // T12: what an error must not tell
+	Product    Class = "product"   // T12: which server software answered
+)
+
+var classes = map[Kind]Class{
+	Phone: Personal, Email: Personal, IDCard: Personal, BankCard: Personal, Truth: Personal,
+	Token: Credential, JWT: Credential,
+	StackTrace: Internals, SQL: Internals, ClassName: Internals, InternalPath: Internals, PrivateAddress: Internals,
+	Banner: Product,
+}
+
+// Class returns the class of k.
+func (k Kind) Class() Class { return classes[k] }
+
+// Hit is one thing that was found.
+type Hit struct {
+	Kind Kind
+	// Name is the placeholder of a Token, and the member whose value a Truth is.
+	Name string
+	// Start and End delimit the bytes of the text as given that hold the find,
+	// in whatever encoding; of base64 it is the whole encoded run.
+	Start, End int
+	// Encoding names what had to be undone, the outermost first ("percent>base64"),
+	// and is empty for plain text. The last word may be the form of a Token:
+	// "reversed", "hex", "base64" or "prefix" (only its beginning).
+	Encoding string
+	// Correlated tells that a telephone number or an e-mail address fits a masked
+	// value of the run, or is the customer's: the mask is defeated.
+	Correlated bool
+	Length     int    // of the find, decoded, in bytes
+	Shape      string // schemas.Shape of the find, decoded
+}
+
+// Config is what a run knows.
+type Config struct {
+	// Masked holds the masked values that the run saw. Of them only telephone
+	// numbers and e-mail addresses can be correlated.
+	Masked map[mask.Field][]string
+	// Truth holds the customer's true values.
+	Truth map[mask.Field]string
+	// Secrets holds every token that was sent, by its placeholder ("{token:valid}").
+	// One that is shorter than 8 bytes is looked for as a word of its own only, and
+	// one of a single byte never.
+	Secrets map[string]string
+	// AllowEmails lists addresses that are no leak: whole ones, or with their
+	// local part alone ("support@").
+	AllowEmails []string
+}
+
+// Detector finds leaks. It is safe for concurrent use.
+type Detector struct {
+	needles needles
+	masked  map[mask.Field][]string
+	truth   map[mask.Field]string
+	allowed []string
+}
+
+// New builds a Detector.
+func New(c Config) *Detector {
+	d := &Detector{masked: map[mask.Field][]string{}, truth: c.Truth}
+	for _, allowed := range c.AllowEmails {
+		d.allowed = append(d.allowed, strings.ToLower(allowed))
+	}
+	for field, least := range tellingMask {
+		for _, value := range c.Masked[field] {
+			if mask.Judge(field, value).Visible >= least {
+				d.masked[field] = append(d.masked[field], value)
+			}
+		}
+	}
+	d.needles.addSecrets(c.Secrets)
+	d.needles.addTruth(c.Truth)
+	return d
+}
+
+// tellingMask says how many characters a mask must leave visible before a value
+// that fits it is more than a coincidence.
+var tellingMask = map[mask.Field]int{mask.MobilePhone: 4, mask.Email: 1}
+
+// Bounds on the encodings that are undone. Within them, one layer around the
+// whole text is always undone completely.
+const (
+	maxDepth  = 3
+	growth    = 8       // decoded bytes, as a multiple of the text's length
+	allowance = 1 << 16 // and this many more
+)
+
+// Scan returns everything that it finds in text, in the order of the text. A hit
+// within a larger hit of the same kind and name is not listed. The time is in
+// proportion to the length of the text.
+func (d *Detector) Scan(text string) []Hit {
+	var hits []Hit
+	budget := growth*len(text) + allowance
+	seen := map[string]bool{text: true}
+	queue := []*view{{text: text}}
+	for len(queue) > 0 {
+		v := queue[0]
+		queue = queue[1:]
+		hits = append(hits, d.scan(v)...)
+		if v.depth == maxDepth {
+			continue
+		}
+		for _, child := range v.decode() {
+			if budget -= len(child.text); budget < 0 {
+				break
+			}
+			if !seen[child.text] {
+				seen[child.text] = true
+				queue = append(queue, child)
+			}
+		}
+	}
+	return merge(hits)
+}
+
+// span is a range of bytes.
+type span struct{ start, end int }
+
+// scan looks at one view.
+func (d *Detector) scan(v *view) []Hit {
+	var hits []Hit
+	for _, f := range d.needles.find(v.text) {
+		hits = append(hits, v.hit(f.kind, f.name, f.span, f.form))
+	}
+	for _, finder := range finders {
+		for _, s := range finder.find(v.text) {
+			found := v.text[s.start:s.end]
+			field, personal := fields[finder.kind]
+			if finder.kind == Email && d.allows(found) {
+				continue
+			}
+			h := v.hit(finder.kind, "", s, "")
+			if personal {
+				h.Correlated = d.correlated(field, found)
+				if d.isTruth(field, found) {
+					h.Correlated = true
+					hits = append(hits, v.hit(Truth, string(field), s, ""))
+				}
+			}
+			hits = append(hits, h)
+		}
+	}
+	return hits
+}
+
+// finders find things by their form.
+var finders = []struct {
+	kind Kind
+	find func(text string) []span
+}{
+	{Phone, phones},
+	{Email, emails},
+	{IDCard, idCards},
+	{BankCard, bankCards},
+	{JWT, jwts},
+	{StackTrace, stackTraces},
+	{SQL, sqlErrors},
+	{ClassName, classNames},
+	{InternalPath, paths},
+	{PrivateAddress, privateAddresses},
+	{Banner, banners},
+}
+
+// fields says which member holds values of a kind.
+var fields = map[Kind]mask.Field{Phone: mask.MobilePhone, Email: mask.Email}
+
+func (d *Detector) allows(address string) bool {
+	address = strings.ToLower(address)
+	local, _, _ := strings.Cut(address, "@")
+	return slices.Contains(d.allowed, address) || slices.Contains(d.allowed, local+"@")
+}
+
+// correlated tells whether found is what a masked value of the run stands for.
+func (d *Detector) correlated(f mask.Field, found string) bool {
+	return slices.ContainsFunc(d.masked[f], func(masked string) bool {
+		return mask.JudgeTruth(f, masked, found).Verdict != mask.Foreign
+	})
+}
+
+func (d *Detector) isTruth(f mask.Field, found string) bool {
+	truth := d.truth[f]
+	return truth != "" && mask.JudgeTruth(f, found, truth).Verdict == mask.Unmasked
+}
+
+// hit describes the find s in v.
+func (v *view) hit(kind Kind, name string, s span, form string) Hit {
+	found := v.text[s.start:s.end]
+	source := v.source(s)
+	return Hit{
+		Kind: kind, Name: name,
+		Start: source.start, End: source.end,
+		Encoding: join(v.encoding, form),
+		Length:   len(found),
+		Shape:    schemas.Shape(found),
+	}
+}
+
+func join(outer, inner string) string {
+	if outer == "" || inner == "" {
+		return outer + inner
+	}
+	return outer + ">" + inner
+}
+
+// merge sorts hits and drops each that lies within another of its kind and name.
+func merge(hits []Hit) []Hit {
+	slices.SortStableFunc(hits, func(a, b Hit) int {
+		return cmp.Or(
+			cmp.Compare(a.Kind, b.Kind),
+			cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Start, b.Start),
+			cmp.Compare(b.End, a.End),
+			cmp.Compare(b.Length, a.Length),
+		)
+	})
+	var out []Hit
+	for _, h := range hits {
+		if n := len(out) - 1; n >= 0 && out[n].Kind == h.Kind && out[n].Name == h.Name && out[n].End >= h.End {
+			out[n].Correlated = out[n].Correlated || h.Correlated
+			continue
+		}
+		out = append(out, h)
+	}
+	slices.SortStableFunc(out, func(a, b Hit) int { return cmp.Compare(a.Start, b.Start) })
+	return out
+}

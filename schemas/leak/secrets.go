@@ -1,0 +1,197 @@
+package leak
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"omaspec/schemas/mask"
+)
+
+// needle is one form of a value that must not be found.
+type needle struct {
+	kind  Kind
+	name  string
+	form  string
+	text  string // folded
+	least int    // so many of its first bytes are a find already
+	alone bool   // only as a word of its own
+}
+
+// needles holds needles by their first two bytes, in the order of preference.
+type needles struct {
+	starts  [1 << 16]bool // tells quickly that there is none
+	byStart map[uint16][]needle
+}
+
+// Lengths of secrets, in bytes.
+const (
+	shortSecret = 8  // shorter ones are looked for as whole words only
+	longSecret  = 20 // of longer ones a beginning is a find
+	beginning   = 12
+	distinct    = 6 // different bytes in a beginning, so that it is no mere run of zeros
+)
+
+// addSecrets adds every form of every secret. Shorter placeholders go first, so
+// that a secret is named before what was derived from it.
+func (n *needles) addSecrets(secrets map[string]string) {
+	names := slices.SortedFunc(maps.Keys(secrets), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	})
+	for _, name := range names {
+		secret := secrets[name]
+		if len(secret) < shortSecret {
+			n.add(needle{Token, name, "", secret, len(secret), true})
+			continue
+		}
+		least := telling(secret)
+		n.add(needle{Token, name, "", secret, least, false})
+		n.add(needle{Token, name, "hex", hex.EncodeToString([]byte(secret)), 2 * least, false})
+		back := []byte(secret)
+		slices.Reverse(back)
+		n.add(needle{Token, name, "reversed", string(back), telling(string(back)), false})
+		for offset := range 3 {
+			n.add(needle{Token, name, "base64", inBase64(secret, offset), len(inBase64(secret[:least], offset)), false})
+		}
+	}
+}
+
+// addTruth adds the customer's true values. A name of one letter is no find.
+func (n *needles) addTruth(truth map[mask.Field]string) {
+	for _, field := range mask.Fields {
+		if value := truth[field]; utf8.RuneCountInString(value) >= 2 {
+			n.add(needle{Truth, string(field), "", value, len(value), true})
+		}
+	}
+}
+
+// add adds x, unless it is a single byte, which is everywhere.
+func (n *needles) add(x needle) {
+	if len(x.text) < 2 {
+		return
+	}
+	if n.byStart == nil {
+		n.byStart = map[uint16][]needle{}
+	}
+	x.text = folded(x.text)
+	start := pair(x.text, 0)
+	n.starts[start] = true
+	n.byStart[start] = append(n.byStart[start], x)
+}
+
+// pair returns the two bytes of text at i, folded.
+func pair(text string, i int) uint16 {
+	return uint16(fold[text[i]])<<8 | uint16(fold[text[i+1]])
+}
+
+// telling returns how many of the first bytes of a secret give it away. Every JSON
+// Web Token starts like any other, up to its signature.
+func telling(secret string) int {
+	if len(secret) < longSecret {
+		return len(secret)
+	}
+	least := beginning
+	if parts := strings.SplitN(secret, ".", 3); len(parts) == 3 && strings.HasPrefix(secret, "eyJ") {
+		least = max(least, len(secret)-len(parts[2]))
+	}
+	for least < len(secret) && differing(secret[:least]) < distinct {
+		least++
+	}
+	return least
+}
+
+func differing(s string) int {
+	seen := map[byte]bool{}
+	for i := range len(s) {
+		seen[s[i]] = true
+	}
+	return len(seen)
+}
+
+// inBase64 returns the characters that every base64 text has which holds secret
+// after a number of bytes that leaves offset when divided by three.
+func inBase64(secret string, offset int) string {
+	encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", offset) + secret))
+	first := (offset*8 + 5) / 6
+	last := (offset + len(secret)) * 8 / 6
+	return encoded[first:last]
+}
+
+// fold makes letter case and the two base64 alphabets alike.
+var fold = func() (table [256]byte) {
+	for i := range table {
+		table[i] = byte(i)
+	}
+	for c := byte('A'); c <= 'Z'; c++ {
+		table[c] = c | 0x20
+	}
+	table['-'], table['_'] = '+', '/'
+	return table
+}()
+
+func folded(s string) string {
+	b := []byte(s)
+	for i := range b {
+		b[i] = fold[b[i]]
+	}
+	return string(b)
+}
+
+// find is a needle that was found.
+type find struct {
+	needle
+	span
+}
+
+// find looks for all needles at once. Where several match the longest counts, and
+// the search goes on behind it.
+func (n *needles) find(text string) []find {
+	var found []find
+	for i := 0; i < len(text)-1; {
+		start := pair(text, i)
+		if !n.starts[start] {
+			i++
+			continue
+		}
+		var best find
+		for _, x := range n.byStart[start] {
+			length := x.match(text, i)
+			if length > best.end-best.start {
+				best = find{x, span{i, i + length}}
+			}
+		}
+		if best.end == 0 {
+			i++
+			continue
+		}
+		if best.end-best.start < len(best.text) {
+			best.form = join(best.form, "prefix")
+		}
+		found = append(found, best)
+		i = best.end
+	}
+	return found
+}
+
+// match returns how many bytes of x stand in text at i, 0 when too few.
+func (x *needle) match(text string, i int) int {
+	n := 0
+	for n < len(x.text) && i+n < len(text) && fold[text[i+n]] == x.text[n] {
+		n++
+	}
+	if n < x.least || x.alone && !standsAlone(text, span{i, i + n}) {
+		return 0
+	}
+	return n
+}
+
+// standsAlone tells whether a word starts and ends where s does. What starts or
+// ends with another character than a letter or a digit of ASCII needs no boundary.
+func standsAlone(text string, s span) bool {
+	return !(isAlnum(text[s.start]) && isAlnum(at(text, s.start-1))) &&
+		!(isAlnum(text[s.end-1]) && isAlnum(at(text, s.end)))
+}

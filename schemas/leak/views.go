@@ -1,0 +1,243 @@
+package leak
+
+import (
+	"encoding/base64"
+	"html"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// view is the text as given, or what it becomes when encodings are undone.
+type view struct {
+	text     string
+	encoding string // the undone encodings, the outermost first
+	depth    int
+	parent   *view   // nil for the text as given
+	pieces   []piece // what the bytes of text were in the parent's text, in order
+}
+
+// piece says that the bytes of a view from at, up to the next piece, come from
+// the bytes from to to of its parent: one by one, or as a whole.
+type piece struct {
+	at       int
+	from, to int
+	whole    bool
+}
+
+// source returns the bytes of the text as given that s comes from.
+func (v *view) source(s span) span {
+	for ; v.parent != nil; v = v.parent {
+		s = span{v.from(s.start).start, v.from(s.end - 1).end}
+	}
+	return s
+}
+
+// from returns the bytes of the parent that the byte i comes from.
+func (v *view) from(i int) span {
+	p := v.pieces[sort.Search(len(v.pieces), func(n int) bool { return v.pieces[n].at > i })-1]
+	if p.whole {
+		return span{p.from, p.to}
+	}
+	return span{p.from + i - p.at, p.from + i - p.at + 1}
+}
+
+// decoders undo one layer of an encoding. They return no pieces when there is none.
+var decoders = []struct {
+	name   string
+	decode func(text string) (string, []piece)
+}{
+	{"json", func(text string) (string, []piece) { return replace(text, '\\', jsonEscape) }},
+	{"percent", func(text string) (string, []piece) { return replace(text, '%', percentEscape) }},
+	{"html", func(text string) (string, []piece) { return replace(text, '&', htmlReference) }},
+	{"base64", decodeBase64},
+}
+
+// decode returns the views that undoing one layer makes.
+func (v *view) decode() []*view {
+	var out []*view
+	for _, d := range decoders {
+		if text, pieces := d.decode(v.text); pieces != nil {
+			out = append(out, &view{text, join(v.encoding, d.name), v.depth + 1, v, pieces})
+		}
+	}
+	return out
+}
+
+// replace undoes the escapes that start with mark. escape reads one at the start
+// of its argument, and returns what it stands for and its length, 0 if it is none.
+func replace(text string, mark byte, escape func(string) (string, int)) (string, []piece) {
+	var b strings.Builder
+	var pieces []piece
+	done := 0 // text[:done] is written
+	for i := 0; ; {
+		next := strings.IndexByte(text[i:], mark)
+		if next < 0 {
+			break
+		}
+		i += next
+		plain, n := escape(text[i:])
+		if n == 0 {
+			i++
+			continue
+		}
+		if done < i {
+			pieces = append(pieces, piece{b.Len(), done, i, false})
+			b.WriteString(text[done:i])
+		}
+		pieces = append(pieces, piece{b.Len(), i, i + n, true})
+		b.WriteString(plain)
+		i += n
+		done = i
+	}
+	if pieces == nil {
+		return "", nil
+	}
+	if done < len(text) {
+		pieces = append(pieces, piece{b.Len(), done, len(text), false})
+		b.WriteString(text[done:])
+	}
+	return b.String(), pieces
+}
+
+// percentEscape reads a percent-encoded byte (RFC 3986 2.1).
+func percentEscape(s string) (string, int) {
+	if len(s) < 3 {
+		return "", 0
+	}
+	b, err := strconv.ParseUint(s[1:3], 16, 8)
+	if err != nil {
+		return "", 0
+	}
+	return string([]byte{byte(b)}), 3
+}
+
+var shortEscapes = map[byte]string{
+	'"': `"`, '\\': `\`, '/': "/", 'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t",
+}
+
+// jsonEscape reads an escape of a JSON string (RFC 8259 7).
+func jsonEscape(s string) (string, int) {
+	if len(s) < 2 {
+		return "", 0
+	}
+	if plain, ok := shortEscapes[s[1]]; ok {
+		return plain, 2
+	}
+	r, ok := unicodeEscape(s)
+	if !ok {
+		return "", 0
+	}
+	if low, ok := unicodeEscape(s[6:]); ok {
+		if pair := utf16.DecodeRune(r, low); pair != unicode.ReplacementChar {
+			return string(pair), 12
+		}
+	}
+	return string(r), 6
+}
+
+// unicodeEscape reads \uXXXX at the start of s.
+func unicodeEscape(s string) (rune, bool) {
+	if len(s) < 6 || s[:2] != `\u` {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[2:6], 16, 16)
+	return rune(n), err == nil
+}
+
+var reference = regexp.MustCompile(`^&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30};);?`)
+
+// htmlReference reads an HTML character reference.
+func htmlReference(s string) (string, int) {
+	found := reference.FindString(s[:min(len(s), 40)])
+	plain := html.UnescapeString(found)
+	if plain == found || plain == "" {
+		return "", 0
+	}
+	return plain, len(found)
+}
+
+// Bounds of what is taken for base64, in characters, and of the readable text in
+// it, in bytes. Shorter runs are everywhere, and make false hits.
+const (
+	minBase64   = 16
+	minReadable = 8
+)
+
+// decodeBase64 decodes every run of base64 or base64url characters (RFC 4648 4
+// and 5), and keeps the readable parts, one a line. A run may start with
+// characters that do not belong to the encoded text, such as the slash of a path,
+// so each of the four alignments is tried.
+func decodeBase64(text string) (string, []piece) {
+	var b strings.Builder
+	var pieces []piece
+	for i := 0; i < len(text); {
+		end := i
+		for end < len(text) && isBase64[text[end]] {
+			end++
+		}
+		if end-i < minBase64 {
+			i = end + 1
+			continue
+		}
+		run := toStandard.Replace(text[i:end])
+		to := end
+		for to < len(text) && to < end+2 && text[to] == '=' {
+			to++
+		}
+		for skip := range 4 {
+			for _, part := range readable(decodeRun(run[skip:])) {
+				pieces = append(pieces, piece{b.Len(), i, to, true})
+				b.WriteString(part)
+				b.WriteByte('\n')
+			}
+		}
+		i = end + 1
+	}
+	return b.String(), pieces
+}
+
+var isBase64 = func() (set [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_") {
+		set[c] = true
+	}
+	return set
+}()
+
+var toStandard = strings.NewReplacer("-", "+", "_", "/")
+
+// decodeRun decodes a run without padding; a single character that is left over
+// is dropped.
+func decodeRun(run string) string {
+	if len(run)%4 == 1 {
+		run = run[:len(run)-1]
+	}
+	decoded, err := base64.RawStdEncoding.DecodeString(run)
+	if err != nil {
+		return ""
+	}
+	return string(decoded)
+}
+
+// readable returns the runs of printable text and line breaks in s.
+func readable(s string) []string {
+	var parts []string
+	start := 0
+	for i := 0; i <= len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if i < len(s) && (r != utf8.RuneError || size > 1) && (unicode.IsPrint(r) || strings.ContainsRune("\t\r\n", r)) {
+			i += size
+			continue
+		}
+		if i-start >= minReadable {
+			parts = append(parts, s[start:i])
+		}
+		i += max(size, 1)
+		start = i
+	}
+	return parts
+}

@@ -1,0 +1,139 @@
+package media
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"omaspec/schemas"
+	"omaspec/schemas/strictjson"
+)
+
+// Form is the form in which an error response (401, 502) carries its text.
+// Tables 3 and 4 say "schema, String", which allows more than one reading (A5).
+type Form string
+
+// The forms of A5. F1 and F2 are the two readings of the tables.
+const (
+	F1 Form = "F1" // a JSON string as the body
+	F2 Form = "F2" // a JSON object with a string in the member schema
+	F3 Form = "F3" // text/plain
+	F4 Form = "F4" // text without quotes under another content type, as of JSON
+	F5 Form = "F5" // another JSON object with a text in it
+	F6 Form = "F6" // no body
+	F7 Form = "F7" // an HTML or XML page
+	F8 Form = "F8" // anything else: other JSON, broken JSON, blank text, binary data
+)
+
+// String returns the form and what it is: "F1, a JSON string".
+func (f Form) String() string { return string(f) + ", " + forms[f].observed }
+
+// forms says of each form what it is, and which issue it gives, if any.
+var forms = map[Form]struct {
+	observed string
+	code     string
+	advisory bool
+}{
+	F1: {observed: "a JSON string"},
+	F2: {observed: "a JSON object with the string in schema"},
+	F3: {"plain text", "form.plain-text", true},
+	F4: {"text without the quotes of a JSON string", "form.unquoted", true},
+	F5: {"a JSON object with its text elsewhere than in schema", "form.object", true},
+	F6: {"an empty body", "form.empty", false},
+	F7: {"an HTML or XML page, as gateways send it", "form.page", false},
+	F8: {"neither a JSON string nor a text", "form.other", false},
+}
+
+// Issue returns the issue of a form that is not a reading of Tables 3 and 4, and
+// whether there is one. It is advisory where the text is there all the same
+// (F3, F4, F5).
+func (f Form) Issue() (schemas.Issue, bool) {
+	form := forms[f]
+	return schemas.Issue{
+		Code:     form.code,
+		Where:    "body",
+		Expected: "a text that is not blank, as a JSON string or in the member schema",
+		Observed: form.observed,
+		Advisory: form.advisory,
+	}, form.code != ""
+}
+
+// pageTypes are the content types of pages for people.
+var pageTypes = []string{"text/html", "application/xhtml+xml", "application/xml", "text/xml"}
+
+// ErrorForm tells the form of an error response from its Content-Type value and
+// its decoded body. The body decides wherever it can: a page labelled as JSON is
+// a page, and a JSON string labelled as HTML (a usual default) is a JSON string.
+func ErrorForm(contentType string, body []byte) Form {
+	label, _ := ContentType(contentType)
+	doc, issues := strictjson.Parse(body, strictjson.DefaultLimits)
+	isJSON := doc.Complete && !slices.ContainsFunc(issues, func(i schemas.Issue) bool { return i.Code == strictjson.CodeTrailing })
+	text := strings.TrimFunc(string(body), isBlank)
+	switch {
+	case len(body) == 0:
+		return F6
+	case text == "":
+		return F8
+	case !isJSON && isPage(text):
+		return F7
+	case !isJSON && !isText(text):
+		return F8
+	case label.Essence == "text/plain":
+		return F3
+	}
+	switch form := jsonForm(doc); {
+	case isJSON && (form == F1 || form == F2):
+		return form
+	case slices.Contains(pageTypes, label.Essence):
+		return F7
+	case isJSON:
+		return form
+	case text[0] == '{' || text[0] == '"':
+		return F8 // meant as JSON, and broken
+	default:
+		return F4
+	}
+}
+
+// jsonForm tells the form of a JSON text, whatever its label.
+func jsonForm(doc *strictjson.Document) Form {
+	schema, _ := doc.Member("schema")
+	switch {
+	case hasText(doc.Value):
+		return F1
+	case hasText(schema):
+		return F2
+	}
+	form := F8
+	if doc.Kind == strictjson.Object {
+		doc.Walk(func(_ string, v strictjson.Value) {
+			if hasText(v) {
+				form = F5
+			}
+		})
+	}
+	return form
+}
+
+// hasText tells whether v is a string that is not blank. The text of any other
+// value is empty.
+func hasText(v strictjson.Value) bool { return strings.TrimFunc(v.String, isBlank) != "" }
+
+// isBlank tells whether r is one of the characters that the pattern of the error
+// schema takes for white space.
+func isBlank(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' }
+
+// isText tells whether s is UTF-8 without control characters but white space.
+func isText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) })
+}
+
+// pageStart is how much of a text is searched for the start of a page.
+const pageStart = 64 << 10
+
+// page matches markup at the start of a text, or the frame of a page anywhere.
+var page = regexp.MustCompile(`(?i)^<[a-z!?/]|<(?:!doctype|html|head|body)[\s>]`)
+
+func isPage(text string) bool { return page.MatchString(text[:min(len(text), pageStart)]) }

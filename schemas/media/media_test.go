@@ -1,0 +1,385 @@
+package media
+
+import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"omaspec/schemas/jsonschema"
+	"omaspec/schemas/strictjson"
+)
+
+func TestContentType(t *testing.T) {
+	json, utf8 := Type{Essence: "application/json"}, Type{"application/json", "utf-8"}
+	for _, test := range []struct {
+		value string
+		want  Type
+		codes []string
+	}{
+		{"application/json", json, nil},
+		{"application/json;charset=UTF-8", utf8, nil},
+		{"application/json; charset=utf-8", utf8, nil},
+		{"Application/JSON ; Charset=\"utf-8\"", utf8, nil},
+		{"application/json; charset=\"utf\\-8\"", utf8, nil},
+		{" application/json\t", json, nil},
+		{"application/json;", json, nil},
+		{"application/json;; charset=utf-8;", utf8, nil},
+		{"application/json; version=1; charset=utf-8", utf8, nil},
+		{"application/json; title=\"charset=gbk; x\"", json, nil},
+		{"application/json; title=\"a%3Bb\"", json, nil},
+
+		{"application/json%3Bcharset=UTF-8", utf8, []string{CodePercentEncoded}},
+		{"application/json%3bcharset=UTF-8", utf8, []string{CodePercentEncoded}},
+		{"application/json%3B%20charset=utf-8", utf8, []string{CodePercentEncoded}},
+		{"application/json%3B", json, []string{CodePercentEncoded}},
+		{"application/json%3Bcharset=GBK", Type{"application/json", "gbk"}, []string{CodePercentEncoded, CodeCharset}},
+		{"text/html%3Bcharset=UTF-8", Type{"text/html", "utf-8"}, []string{CodePercentEncoded, CodeNotJSON}},
+
+		{"application/json%253Bcharset=UTF-8", Type{}, []string{CodeInvalid}},
+		{"application/json%3Bcharset=%zz", Type{}, []string{CodeInvalid}},
+		{"application/json%3B charset UTF-8", Type{}, []string{CodeInvalid}},
+		{"json", Type{}, []string{CodeInvalid}},
+		{"application/", Type{}, []string{CodeInvalid}},
+		{"application /json", Type{}, []string{CodeInvalid}},
+		{"application/json charset=utf-8", Type{}, []string{CodeInvalid}},
+		{"application/json; charset", Type{}, []string{CodeInvalid}},
+		{"application/json; charset=", Type{}, []string{CodeInvalid}},
+		{"application/json; charset = utf-8", Type{}, []string{CodeInvalid}},
+		{"application/json; charset=\"utf-8", Type{}, []string{CodeInvalid}},
+		{"application/json, text/html", Type{}, []string{CodeInvalid}},
+		{"application/json\x00", Type{}, []string{CodeInvalid}},
+		{"application/json; charset=utf-8\xff", Type{}, []string{CodeInvalid}},
+
+		{"", Type{}, []string{CodeMissing}},
+		{" ", Type{}, []string{CodeMissing}},
+
+		{"text/html; charset=utf-8", Type{"text/html", "utf-8"}, []string{CodeNotJSON}},
+		{"text/json", Type{Essence: "text/json"}, []string{CodeNotJSON}},
+		{"application/problem+json", Type{Essence: "application/problem+json"}, []string{CodeNotJSON}},
+		{"application/jsonp", Type{Essence: "application/jsonp"}, []string{CodeNotJSON}},
+
+		{"application/json; charset=gbk", Type{"application/json", "gbk"}, []string{CodeCharset}},
+		{"application/json; charset=ISO-8859-1", Type{"application/json", "iso-8859-1"}, []string{CodeCharset}},
+		{"application/json; charset=utf8", Type{"application/json", "utf8"}, []string{CodeCharset}},
+		{"application/json; charset=\"\"", Type{"application/json", ""}, []string{CodeCharset}},
+		{"application/json; charset=utf-8; charset=gbk", Type{"application/json", "gbk"}, []string{CodeCharset}},
+		{"application/json; charset=gbk; charset=utf-8", utf8, []string{CodeCharset}},
+		{"text/plain; charset=gbk", Type{"text/plain", "gbk"}, []string{CodeNotJSON, CodeCharset}},
+	} {
+		got, issues := ContentType(test.value)
+		var codes []string
+		for _, i := range issues {
+			codes = append(codes, i.Code)
+			if i.Where != "header Content-Type" || i.Expected == "" || i.Observed == "" || i.Advisory != (i.Code == CodePercentEncoded) {
+				t.Errorf("%q: %+v", test.value, i)
+			}
+		}
+		if diff := cmp.Diff(test.codes, codes); diff != "" || got != test.want {
+			t.Errorf("%q: got %+v %v, want %+v %v", test.value, got, codes, test.want, test.codes)
+		}
+	}
+}
+
+func TestContentTypeNamesTheMisprint(t *testing.T) {
+	_, issues := ContentType("application/json%3Bcharset=UTF-8")
+	if len(issues) != 1 || !strings.Contains(issues[0].Observed, "misprinted example of the page (application/json%3Bcharset=UTF-8)") {
+		t.Errorf("got %+v", issues)
+	}
+}
+
+// TestOnlyPublicLabelsAreShown: a label can be anything.
+func TestOnlyPublicLabelsAreShown(t *testing.T) {
+	for value, want := range map[string]string{
+		"text/html":                             "the type text/html",
+		"text/x-sunkai":                         "the type of shape A4/1A1-A6",
+		"application/json; charset=gbk":         "the charset gbk",
+		"application/json; charset=15312340991": "the charset of shape D11",
+		"sunkai@huawei.com":                     "a value that is not in its grammar: of shape A6@A6.A3",
+	} {
+		_, issues := ContentType(value)
+		if len(issues) != 1 || issues[0].Observed != want {
+			t.Errorf("%s: got %+v", value, issues)
+		}
+	}
+	if _, err := Decode("sunkai", nil, 1); strings.Contains(err.Error(), "sunkai") {
+		t.Error("an unknown coding was shown")
+	}
+}
+
+const (
+	asJSON = "application/json"
+	asText = "text/plain;charset=UTF-8"
+	asHTML = "text/html;charset=utf-8"
+)
+
+var formCases = []struct {
+	name, contentType, body string
+	want                    Form
+}{
+	{"JSON string", asJSON, `"Unauthorized operation."`, F1},
+	{"JSON string with space", asJSON, "\n \"x\"\n", F1},
+	{"JSON string without a type", "", `"x"`, F1},
+	{"JSON string under the misprinted type", "application/json%3Bcharset=UTF-8", `"x"`, F1},
+	{"JSON string labelled as HTML", asHTML, `"x"`, F1},
+	{"JSON string that quotes markup", asJSON, `"use <html> tags"`, F1},
+	{"JSON string after a mark", asJSON, "\ufeff\"x\"", F1},
+	{"Chinese JSON string", asJSON, `"未授权"`, F1},
+
+	{"schema", asJSON, `{"schema":"The business fails."}`, F2},
+	{"schema and more", asJSON, `{"code":1,"schema":"x"}`, F2},
+	{"schema labelled as HTML", asHTML, `{"schema":"x"}`, F2},
+
+	{"plain text", asText, "Unauthorized operation.", F3},
+	{"plain text that is JSON", asText, `"x"`, F3},
+	{"plain text that is a number", asText, `401`, F3},
+
+	{"unquoted", asJSON, "Unauthorized operation.", F4},
+	{"unquoted without a type", "", "Unauthorized operation.", F4},
+	{"unquoted with a number first", asJSON, "401 Unauthorized", F4},
+	{"unquoted in brackets", asJSON, "[ERROR] not authorised", F4},
+	{"unquoted with a comparison", asJSON, "a < b", F4},
+	{"unquoted Chinese", "application/octet-stream", "未授权", F4},
+	{"lines", asJSON, "a\r\n\tb\n", F4},
+
+	{"gateway object", asJSON, `{"error_code":"APIG.0301","error_msg":"Incorrect IAM authentication information"}`, F5},
+	{"sibling object", asJSON, `{"resultCode":"1","resultDesc":"x"}`, F5},
+	{"object in schema", asJSON, `{"schema":{"message":"x"}}`, F5},
+	{"text beside an empty schema", asJSON, `{"schema":"","message":"x"}`, F5},
+
+	{"empty", asJSON, "", F6},
+	{"empty without a type", "", "", F6},
+	{"empty HTML", asHTML, "", F6},
+
+	{"nginx page", asHTML, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n</html>", F7},
+	{"page labelled as JSON", asJSON, "<!DOCTYPE html><html></html>", F7},
+	{"page labelled as text", asText, "<HTML><BODY>x", F7},
+	{"page without a type", "", "\n\n  <!doctype HTML>", F7},
+	{"page after a mark", asJSON, "\ufeff<html>", F7},
+	{"page after a mark and space", asJSON, " \ufeff \u00a0<Html >", F7},
+	{"page after a comment", asJSON, "<!-- 15312340991 -->\n<p>x", F7},
+	{"page after text", asJSON, "Error:\n<html>", F7},
+	{"fragment", asJSON, "<h1>x</h1>", F7},
+	{"page of broken bytes", asHTML, "<html>\xff", F7},
+	{"XML", "application/xml", `<?xml version="1.0"?><error/>`, F7},
+	{"XML labelled as JSON", asJSON, `<?xml version="1.0"?><error/>`, F7},
+	{"SOAP", "text/xml", `<soap:Envelope>`, F7},
+	{"text labelled as HTML", asHTML, "Unauthorized operation.", F7},
+	{"number labelled as HTML", asHTML, "401", F7},
+	{"other object labelled as HTML", asHTML, `{"message":"x"}`, F7},
+
+	{"number", asJSON, "401", F8},
+	{"array", asJSON, `["Unauthorized operation."]`, F8},
+	{"null", asJSON, "null", F8},
+	{"true", asJSON, "true", F8},
+	{"empty string", asJSON, `""`, F8},
+	{"blank string", asJSON, `" \u00a0\u3000"`, F8},
+	{"empty schema", asJSON, `{"schema":""}`, F8},
+	{"null as schema", asJSON, `{"schema":null}`, F8},
+	{"empty object", asJSON, `{}`, F8},
+	{"object without text", asJSON, `{"returnCode":0}`, F8},
+	{"blank body", asJSON, " \r\n", F8},
+	{"blank text", asText, "\u3000\n", F8},
+	{"only a mark", asJSON, "\ufeff", F8},
+	{"cut-off object", asJSON, `{"schema":"Unauth`, F8},
+	{"cut-off string", asJSON, `"Unauth`, F8},
+	{"two texts", asJSON, `"x" "y"`, F8},
+	{"binary", "application/octet-stream", "\x89PNG\r\n\x1a\n", F8},
+	{"gzip", asJSON, "\x1f\x8b\x08\x00", F8},
+	{"GBK text", asText, "\xce\xb4\xca\xda\xc8\xa8", F8},
+	{"terminal escapes", asText, "\x1b[31mUnauthorized", F8},
+	{"UTF-16 page", asHTML, "\xff\xfe<\x00h\x00", F8},
+}
+
+func TestErrorForm(t *testing.T) {
+	for _, test := range formCases {
+		if got := ErrorForm(test.contentType, []byte(test.body)); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
+		}
+	}
+}
+
+func TestFormIssues(t *testing.T) {
+	for form, want := range map[Form]string{
+		F1: "", F2: "",
+		F3: "form.plain-text advisory", F4: "form.unquoted advisory", F5: "form.object advisory",
+		F6: "form.empty", F7: "form.page", F8: "form.other",
+	} {
+		issue, ok := form.Issue()
+		got := issue.Code
+		if issue.Advisory {
+			got += " advisory"
+		}
+		if got != want || ok != (want != "") || issue.Observed == "" {
+			t.Errorf("%s: got %+v, %v", form, issue, ok)
+		}
+	}
+	if got := F7.String(); got != "F7, an HTML or XML page, as gateways send it" {
+		t.Error(got)
+	}
+}
+
+// TestFormsAgreeWithTheSchema: F1 and F2 are what the error schema takes, also
+// for each character that may count as white space.
+func TestFormsAgreeWithTheSchema(t *testing.T) {
+	agree := func(name, body string) {
+		t.Helper()
+		doc, _ := strictjson.Parse([]byte(body), strictjson.DefaultLimits)
+		form := ErrorForm(asJSON, []byte(body))
+		if valid := len(jsonschema.Validate(jsonschema.Error, doc)) == 0; valid != (form == F1 || form == F2) {
+			t.Errorf("%s: %s, but valid by the schema: %v", name, form, valid)
+		}
+	}
+	for _, test := range formCases {
+		if test.contentType == asJSON && test.name != "two texts" {
+			agree(test.name, test.body)
+		}
+	}
+	for r := range rune(0x10000) {
+		if r < 0xd800 || r > 0xdfff {
+			agree(fmt.Sprintf("U+%04X", r), fmt.Sprintf(`"\u%04x"`, r))
+		}
+	}
+}
+
+func coded(t testing.TB, body []byte, open func(io.Writer) io.WriteCloser) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := open(&b)
+	if _, err := w.Write(body); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func asGzip(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
+func asZlib(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }
+func asFlate(w io.Writer) io.WriteCloser {
+	f, _ := flate.NewWriter(w, flate.BestSpeed) // fails for an unknown level only
+	return f
+}
+
+func TestDecode(t *testing.T) {
+	plain := []byte(strings.Repeat(`{"vdn":"150"}`, 50))
+	gzipped, zlibbed, bare := coded(t, plain, asGzip), coded(t, plain, asZlib), coded(t, plain, asFlate)
+	const limit = 1000
+	for _, test := range []struct {
+		name, encoding string
+		body, want     []byte
+		err            error
+	}{
+		{"none", "", plain, plain, nil},
+		{"identity", "identity", plain, plain, nil},
+		{"gzip", "gzip", gzipped, plain, nil},
+		{"GZIP", " GZIP ", gzipped, plain, nil},
+		{"x-gzip", "x-gzip", gzipped, plain, nil},
+		{"deflate with zlib", "deflate", zlibbed, plain, nil},
+		{"bare deflate", "deflate", bare, plain, nil},
+		{"gzip of deflate", "deflate, gzip", coded(t, zlibbed, asGzip), plain, nil},
+		{"four codings", "gzip,gzip,identity,gzip", coded(t, coded(t, gzipped, asGzip), asGzip), plain, nil},
+		{"gzip in two members", "gzip", slices.Concat(gzipped, coded(t, []byte("x"), asGzip)), append(slices.Clone(plain), 'x'), nil},
+
+		{"order of codings", "gzip, deflate", coded(t, zlibbed, asGzip), nil, ErrCorrupt},
+		{"five codings", "gzip,gzip,gzip,gzip,gzip", gzipped, nil, ErrCoding},
+		{"br", "br", plain, nil, ErrCoding},
+		{"unknown", "rot13", plain, nil, ErrCoding},
+		{"not gzip", "gzip", plain, nil, ErrCorrupt},
+		{"empty gzip", "gzip", nil, nil, ErrCorrupt},
+		{"not deflate", "deflate", []byte("\xff\xff"), []byte{}, ErrCorrupt},
+		{"cut gzip", "gzip", gzipped[:len(gzipped)-1], plain, ErrCorrupt},
+		{"wrong checksum", "gzip", damaged(gzipped, len(gzipped)-5), plain, ErrCorrupt},
+		{"bytes after gzip", "gzip", slices.Concat(gzipped, []byte("15312340991")), plain, ErrCorrupt},
+		{"bytes after zlib", "deflate", slices.Concat(zlibbed, []byte("15312340991")), plain, ErrCorrupt},
+		{"bytes after deflate", "deflate", slices.Concat(bare, []byte("15312340991")), plain, ErrCorrupt},
+		{"too long", "", bytes.Repeat(plain, 2), bytes.Repeat(plain, 2)[:limit], ErrLimit},
+		{"too long when decoded", "gzip", coded(t, bytes.Repeat(plain, 2), asGzip), bytes.Repeat(plain, 2)[:limit], ErrLimit},
+		{"just fits", "gzip", coded(t, make([]byte, limit), asGzip), make([]byte, limit), nil},
+	} {
+		got, err := Decode(test.encoding, test.body, limit)
+		if !errors.Is(err, test.err) || (err != nil) != (test.err != nil) {
+			t.Errorf("%s: error %v, want %v", test.name, err, test.err)
+		}
+		if !bytes.Equal(got, test.want) {
+			t.Errorf("%s: %d bytes, want %d", test.name, len(got), len(test.want))
+		}
+	}
+}
+
+func damaged(b []byte, at int) []byte {
+	b = slices.Clone(b)
+	b[at] ^= 1
+	return b
+}
+
+func TestDecodeSaysWhatWasNotAskedFor(t *testing.T) {
+	_, err := Decode("br", nil, 1)
+	if want := "the content coding is not supported: br, which was not asked for"; err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestBomb: a gigabyte of zeros, coded once and twice, costs what the limit allows.
+func TestBomb(t *testing.T) {
+	bomb := bytes.Repeat(coded(t, make([]byte, 1<<20), asGzip), 1<<10)
+	const limit = 1 << 20
+	twice := coded(t, bomb, asGzip)
+	for encoding, body := range map[string][]byte{"gzip": bomb, "gzip, gzip": twice} {
+		perRun := testing.Benchmark(func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if got, err := Decode(encoding, body, limit); !errors.Is(err, ErrLimit) || len(got) != limit {
+					b.Fatalf("%d bytes, %v", len(got), err)
+				}
+			}
+		}).AllocedBytesPerOp()
+		if perRun > 32*limit {
+			t.Errorf("%s: %d bytes of memory", encoding, perRun)
+		}
+	}
+}
+
+func FuzzContentType(f *testing.F) {
+	for _, seed := range []string{"application/json;charset=UTF-8", "application/json%3Bcharset=UTF-8", `a/b;c="\"";;d=e`, "text/html"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		got, issues := ContentType(value)
+		if len(issues) == 0 && (got.Essence != "application/json" || got.Charset != "" && got.Charset != "utf-8") {
+			t.Errorf("nothing was said about %+v", got)
+		}
+	})
+}
+
+func FuzzErrorForm(f *testing.F) {
+	for _, c := range formCases {
+		f.Add(c.contentType, []byte(c.body))
+	}
+	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
+		form := ErrorForm(contentType, body)
+		if _, ok := forms[form]; !ok || (form == F6) != (len(body) == 0) {
+			t.Errorf("got %q", form)
+		}
+	})
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add("gzip", coded(f, []byte("x"), asGzip))
+	f.Add("deflate, gzip", coded(f, coded(f, []byte("x"), asZlib), asGzip))
+	f.Add("deflate", coded(f, []byte("x"), asFlate))
+	f.Fuzz(func(t *testing.T, encoding string, body []byte) {
+		if got, _ := Decode(encoding, body, 1<<16); len(got) > 1<<16 {
+			t.Errorf("%d bytes", len(got))
+		}
+	})
+}

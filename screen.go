@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"omaspec/reports"
+	"omaspec/suites"
+	"omaspec/suites/config"
+)
+
+// screen is where a run is shown: a terminal that a person looks at, or the log
+// of a CI job.
+type screen struct {
+	out, err io.Writer
+	config   config.Config
+	options  reports.ConsoleOptions
+	live     bool // progress may move on stderr
+	github   bool
+}
+
+func newScreen(out, err io.Writer, c config.Config) *screen {
+	terminal := isTerminal(out)
+	ci := os.Getenv("CI") != ""
+	return &screen{
+		out: out, err: err, config: c,
+		live:   isTerminal(err) && !ci && !c.Quiet && os.Getenv("TERM") != "dumb",
+		github: os.Getenv("GITHUB_ACTIONS") == "true",
+		options: reports.ConsoleOptions{
+			Color: coloured(c.Color, terminal), ASCII: !utf8Locale(), Width: columns(out),
+			Quiet: c.Quiet, Verbose: c.Verbose, Folder: c.Reports,
+		},
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// coloured follows --color, then NO_COLOR, then what the output is.
+func coloured(when string, terminal bool) bool {
+	switch {
+	case when != "auto":
+		return when == "always"
+	case os.Getenv("NO_COLOR") != "", os.Getenv("TERM") == "dumb":
+		return false
+	}
+	return terminal
+}
+
+// utf8Locale tells whether the locale says UTF-8. A CI job often has no locale
+// at all, and its log shows UTF-8.
+func utf8Locale() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := os.Getenv(name); value != "" {
+			value = strings.ToLower(value)
+			return strings.Contains(value, "utf-8") || strings.Contains(value, "utf8")
+		}
+	}
+	return os.Getenv("CI") != ""
+}
+
+// columns is the width of a terminal, and 0 for anything else.
+func columns(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return width
+		}
+	}
+	return 0
+}
+
+// begin says what is about to be sent, before the first request, and starts the
+// progress.
+func (s *screen) begin(session *suites.Session) *progress {
+	if !s.config.Quiet {
+		fmt.Fprintf(s.err, "omaspec: up to %d requests to %s, %d at a time\n", len(session.Preview().Requests), reports.Line(s.target(session)), s.config.Concurrency)
+	}
+	w := s.err
+	if s.config.Quiet {
+		w = io.Discard
+	}
+	return newProgress(w, len(session.Preview().Requests), reports.ProgressOptions{Terminal: s.live, ASCII: s.options.ASCII, Now: time.Now})
+}
+
+func (s *screen) target(session *suites.Session) string {
+	if session.Embedded {
+		return "the embedded reference target"
+	}
+	return session.Config.Target
+}
+
+// show prints the record for people, and for GitHub Actions when running there.
+func (s *screen) show(record *reports.Run) error {
+	if err := reports.WriteConsole(s.out, record, s.options); err != nil {
+		return err
+	}
+	if err := reports.WriteAnnotations(s.out, record, s.github); err != nil {
+		return err
+	}
+	path := os.Getenv("GITHUB_STEP_SUMMARY")
+	if !s.github || path == "" {
+		return nil
+	}
+	var summary bytes.Buffer
+	if err := reports.WriteSummary(&summary, record); err != nil {
+		return err
+	}
+	return appendTo(path, summary.Bytes())
+}
+
+// progress shows a run's progress, and a sign of life while nothing is answered.
+type progress struct {
+	*reports.Progress
+	stop chan struct{}
+}
+
+func newProgress(w io.Writer, total int, o reports.ProgressOptions) *progress {
+	p := &progress{reports.NewProgress(w, total, o), make(chan struct{})}
+	go func() {
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				p.Beat()
+			case <-p.stop:
+				return
+			}
+		}
+	}()
+	return p
+}
+
+// Finish ends the progress.
+func (p *progress) Finish() {
+	close(p.stop)
+	p.Progress.Finish()
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"omaspec/fixtures"
+	"omaspec/suites/probe"
+)
+
+func newServe() *cobra.Command {
+	var listen fixtures.Listen
+	var folder string
+	var seed uint64
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the reference target",
+		Long: `Serve the reference target: a complete and correct implementation.
+
+Its tokens are not printed. They are written, with the true data of its two
+customers and over TLS with the CA's certificate, to the folder --credentials
+in files that only you can read; source its file env to judge the target:
+
+    omaspec serve --addr 127.0.0.1:8080 --credentials creds &
+    set -a; . creds/env; set +a
+    omaspec run --target http://127.0.0.1:8080`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var options []fixtures.Option
+			if cmd.Flags().Changed("seed") {
+				options = append(options, fixtures.WithSeed(seed))
+			}
+			target := fixtures.NewTarget(options...)
+			server, err := target.Start(listen)
+			if err != nil {
+				return usage(err)
+			}
+			defer func() { _ = server.Close() }()
+			if err := writeCredentials(folder, target, server); err != nil {
+				return usage(err)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "serving the reference target at %s\ncredentials in %s\n", server.URL, folder)
+			ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			defer release()
+			<-ctx.Done()
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&listen.Addr, "addr", "127.0.0.1:0", "`HOST:PORT` to listen on; port 0 is any free one")
+	cmd.Flags().BoolVar(&listen.TLS, "tls", false, "serve https, with a certificate of a CA made for this process")
+	cmd.Flags().BoolVar(&listen.HTTP1Only, "http1-only", false, "do not offer HTTP/2")
+	cmd.Flags().StringVar(&folder, "credentials", "omaspec-credentials", "`DIR` for the tokens, the subject and the CA")
+	cmd.Flags().Uint64Var(&seed, "seed", 0, "make the same tokens each time; without it they are random")
+	return cmd
+}
+
+// writeCredentials writes what a run against the target needs.
+func writeCredentials(folder string, target *fixtures.Target, server *fixtures.Server) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("the credentials folder cannot be made: %w", err)
+	}
+	absolute, err := filepath.Abs(folder)
+	if err != nil {
+		return err
+	}
+	var env strings.Builder
+	for _, role := range probe.Roles {
+		fmt.Fprintf(&env, "%s='%s'\n", role.Variable, target.Tokens()[fixtures.Role(role.Role)])
+	}
+	fmt.Fprintf(&env, "OMASPEC_SUBJECT_FILE='%s'\n", filepath.Join(absolute, "subject.yaml"))
+	files := map[string]string{"env": "", "subject.yaml": subjectYAML(target)}
+	if server.CA != nil {
+		files["ca.pem"] = string(server.CA)
+		fmt.Fprintf(&env, "OMASPEC_CA_FILE='%s'\n", filepath.Join(absolute, "ca.pem"))
+	}
+	files["env"] = env.String()
+	for name, content := range files {
+		err = errors.Join(err, writePrivate(filepath.Join(folder, name), content))
+	}
+	return err
+}
+
+// writePrivate replaces a file by one that only its owner can read.
+func writePrivate(path, content string) error {
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o600)
+}
+
+// subjectYAML is the ground truth in the form that --subject-file takes.
+func subjectYAML(target *fixtures.Target) string {
+	var b strings.Builder
+	values := func(s fixtures.Subject, indent string) {
+		fmt.Fprintf(&b, "%smobilePhone: %q\n%scompany: %q\n%scustomerName: %q\n%semail: %q\n",
+			indent, s.MobilePhone, indent, s.Company, indent, s.CustomerName, indent, s.Email)
+	}
+	values(target.Subject(fixtures.Valid), "")
+	b.WriteString("second-tenant:\n")
+	values(target.Subject(fixtures.SecondTenant), "  ")
+	return b.String()
+}

@@ -1,0 +1,253 @@
+package suites
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"omaspec/reports/exchange"
+	"omaspec/schemas"
+	"omaspec/suites/match"
+	"omaspec/suites/probe"
+)
+
+// Case is the view of one requirement's judge on the evidence. A judge selects
+// answers, applies matchers to them, and may add notes; what follows from that
+// (the outcome) is computed in one place, so that no judge can forget that an
+// answer was missing.
+type Case struct {
+	*view
+	requirement schemas.Requirement
+
+	rows     []string // rows that the judge asked for
+	wide     bool     // the judge asked for answers of any row
+	judged   []string // exchange ids
+	findings []schemas.Finding
+	doubts   []string       // why something that was sent could not be judged
+	gaps     []probe.Unsent // what was not sent
+	absent   string         // why the requirement does not apply
+	refusals bool           // a refusal was accepted as such
+	notes    []string
+}
+
+// Answers are exchanges to apply matchers to.
+type Answers struct {
+	c    *Case
+	list []*exchange.Exchange
+}
+
+// Rows selects the exchanges of the given rows ("M01", "B08"). A row that was
+// not sent counts against the requirement as its reason deserves.
+func (c *Case) Rows(rows ...string) Answers {
+	c.rows = append(c.rows, rows...)
+	var list []*exchange.Exchange
+	for _, row := range rows {
+		sent := c.byRow[row]
+		list = append(list, sent...)
+		if len(sent) == 0 {
+			c.gaps = append(c.gaps, c.unsent(row)...)
+		}
+	}
+	return Answers{c, list}
+}
+
+// Probes selects the exchanges of single probes or steps ("R07.with", "L01/2").
+func (c *Case) Probes(ids ...string) Answers {
+	var list []*exchange.Exchange
+	for _, id := range ids {
+		sent := slices.DeleteFunc(slices.Clone(c.Rows(rowOf(id)).list), func(x *exchange.Exchange) bool {
+			return x.ID() != id && x.Probe != id
+		})
+		list = append(list, sent...)
+	}
+	return Answers{c, list}
+}
+
+// Every selects, from all exchanges of the run, those that keep chosen.
+func (c *Case) Every(chosen func(*exchange.Exchange) bool) Answers {
+	c.wide = true
+	var list []*exchange.Exchange
+	for _, x := range c.exchanges {
+		if x.Response != nil && chosen(x) {
+			list = append(list, x)
+		}
+	}
+	if len(list) == 0 && c.stopped != "" {
+		c.Doubt("%s", c.stopped)
+	}
+	return Answers{c, list}
+}
+
+// Successes selects every 200 to the documented request. What other requests
+// bring has requirements of its own.
+func (c *Case) Successes() Answers {
+	return c.Every(func(x *exchange.Exchange) bool { return x.Status() == 200 && c.documented(x) })
+}
+
+// documented tells whether a request is the one that the page documents: GET on
+// its path, in the rows that send a token as it has to be sent (V, X) or look for
+// state between such requests (L).
+func (c *Case) documented(x *exchange.Exchange) bool {
+	return x.Request.Method == "GET" && x.Request.Target == c.path && strings.ContainsRune("VXL", rune(x.Probe[0]))
+}
+
+// Having keeps the answers for which chosen is true.
+func (a Answers) Having(chosen func(*exchange.Exchange) bool) Answers {
+	return Answers{a.c, slices.DeleteFunc(slices.Clone(a.list), func(x *exchange.Exchange) bool { return !chosen(x) })}
+}
+
+// To applies matchers to every answer. Violations become findings; an answer
+// that cannot be judged (throttled, timed out, no response) becomes a doubt.
+func (a Answers) To(matchers ...*match.Matcher) {
+	for _, x := range a.list {
+		for _, m := range matchers {
+			if doubt := unjudgeable(x, m); doubt != "" {
+				a.c.Doubt("%s", doubt)
+				continue
+			}
+			a.c.refusals = a.c.refusals || m.IsRefusal()
+			a.c.look(x)
+			for _, issue := range m.Issues(x) {
+				a.c.Find(issue, x)
+			}
+		}
+	}
+}
+
+// unjudgeable says why matcher m can say nothing about x, or "".
+func unjudgeable(x *exchange.Exchange, m *match.Matcher) string {
+	switch {
+	case x.Response == nil && m.Judges(x):
+		return ""
+	case x.Response == nil:
+		return fmt.Sprintf("%s got no response: %s", x.ID(), x.Failure.Text)
+	case throttled(x):
+		return fmt.Sprintf("%s was turned away with %d before it was judged by the endpoint; lower --concurrency or --rate", x.ID(), x.Status())
+	}
+	return ""
+}
+
+// throttled tells whether something in front of the endpoint turned the request
+// away: a rate limit, a web application firewall (418 at Huawei Cloud) or a
+// service that is not available for now (row A46).
+func throttled(x *exchange.Exchange) bool {
+	status := x.Status()
+	return status == 429 || status == 418 || status == 503 && x.Response.Header.Has("Retry-After")
+}
+
+// look notes that x was judged.
+func (c *Case) look(x *exchange.Exchange) {
+	if !slices.Contains(c.judged, x.ID()) {
+		c.judged = append(c.judged, x.ID())
+	}
+}
+
+// Find adds a violation that the given exchanges show. The same issue in another
+// exchange is the same finding.
+func (c *Case) Find(issue schemas.Issue, shown ...*exchange.Exchange) {
+	i := slices.IndexFunc(c.findings, func(f schemas.Finding) bool { return f.Issue == issue })
+	if i < 0 {
+		i = len(c.findings)
+		c.findings = append(c.findings, schemas.Finding{Requirement: c.requirement.ID, Issue: issue})
+	}
+	for _, x := range shown {
+		c.look(x)
+		if !slices.Contains(c.findings[i].Exchanges, x.ID()) {
+			c.findings[i].Exchanges = append(c.findings[i].Exchanges, x.ID())
+		}
+	}
+}
+
+// Doubt notes why something that was sent could not be judged.
+func (c *Case) Doubt(format string, args ...any) {
+	if doubt := fmt.Sprintf(format, args...); !slices.Contains(c.doubts, doubt) {
+		c.doubts = append(c.doubts, doubt)
+	}
+}
+
+// Absent says why the requirement does not apply to this target.
+func (c *Case) Absent(reason string) { c.absent = reason }
+
+// Gap notes an input that was missing, and what would provide it.
+func (c *Case) Gap(reason, remedy string) {
+	c.gaps = append(c.gaps, probe.Unsent{Reason: reason, Remedy: remedy})
+}
+
+// Note records an observation that has no verdict.
+func (c *Case) Note(format string, args ...any) {
+	if note := fmt.Sprintf(format, args...); !slices.Contains(c.notes, note) {
+		c.notes = append(c.notes, note)
+	}
+}
+
+// judgement draws the conclusion: a violation outranks a doubt, a doubt outranks
+// everything that was fine, and where nothing was judged, nothing is passed.
+func (c *Case) judgement() Judgement {
+	j := Judgement{Requirement: c.requirement.ID, Findings: c.findings, Exchanges: c.judged, Notes: c.notes}
+	if c.refusals && c.uncontrolled != "" {
+		c.Doubt("%s", c.uncontrolled)
+	}
+	for _, gap := range c.gaps {
+		if gap.Kind == probe.UnsentStopped {
+			c.Doubt("%s", gap.Reason)
+		}
+	}
+	switch {
+	case len(c.findings) > 0:
+		j.Outcome = violated[c.requirement.Level]
+		if c.requirement.Level == schemas.INFO {
+			j.Findings = nil
+			for _, f := range c.findings {
+				j.Notes = append(j.Notes, fmt.Sprintf("%s: %s (%s)", f.Where, f.Observed, strings.Join(f.Exchanges, ", ")))
+			}
+		}
+	case c.absent != "":
+		j.Outcome, j.Reason = schemas.NotApplicable, c.absent
+	case len(c.doubts) > 0:
+		j.Outcome, j.Reason = schemas.Inconclusive, strings.Join(first(c.doubts, 3), "; ")
+	case len(c.judged) == 0 && len(c.gaps) > 0:
+		j.Outcome, j.Reason = missing(c.gaps)
+	case len(c.judged) == 0:
+		j.Outcome, j.Reason = schemas.NotExercised, "no answer of the run gave occasion to judge it"
+	default:
+		j.Outcome = schemas.Passed
+	}
+	return j
+}
+
+// violated is what a violation of each level is called.
+var violated = map[schemas.Level]schemas.Outcome{
+	schemas.MUST:   schemas.Failed,
+	schemas.SHOULD: schemas.Warned,
+	schemas.INFO:   schemas.Passed,
+}
+
+// missing concludes from what was not sent: the requirement does not apply if
+// that is so for every gap, and was not exercised otherwise.
+func missing(gaps []probe.Unsent) (schemas.Outcome, string) {
+	var reasons []string
+	outcome := schemas.NotApplicable
+	for _, gap := range gaps {
+		if gap.Kind != probe.UnsentInapplicable {
+			outcome = schemas.NotExercised
+		}
+		reason := gap.Reason
+		if gap.Remedy != "" {
+			reason += " (" + gap.Remedy + ")"
+		}
+		if !slices.Contains(reasons, reason) {
+			reasons = append(reasons, reason)
+		}
+	}
+	return outcome, strings.Join(first(reasons, 3), "; ")
+}
+
+func first(list []string, n int) []string { return list[:min(n, len(list))] }
+
+// rowOf is the row of a probe or exchange id: the part before the variant and
+// the step.
+func rowOf(id string) string {
+	row, _, _ := strings.Cut(id, "/")
+	row, _, _ = strings.Cut(row, ".")
+	return row
+}

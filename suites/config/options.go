@@ -1,0 +1,274 @@
+// Package config says how a run is configured: defaults, then omaspec.yaml, then
+// the environment, then flags, each overriding the one before. Every option
+// stands once, in the table Options, from which the flags, the variables, the
+// YAML keys, the help texts and the README's table are made.
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"omaspec/schemas"
+)
+
+// Config is the configuration of a run, without any secret.
+type Config struct {
+	Target string // "" is the embedded reference target
+	Path   string
+
+	CAFile, ClientCert, ClientKey, ServerName, Proxy string
+	InsecureSkipVerify, AllowPlaintext               bool
+	HTTP                                             string
+	Headers                                          []string
+
+	Concurrency int
+	Rate        float64
+	Timeout     time.Duration
+	Budget      time.Duration
+	RetryCap    time.Duration
+
+	Full, Hostile, TokenInURL, UnsafeMethods, Smuggling bool
+
+	Profile, Basis string
+	Strict         bool
+	Only           []string
+	LabelFilter    string
+	Readings       schemas.Readings
+	PortalHosts    []string
+	RedirectHosts  []string
+	AllowEmails    []string
+	SubjectFile    string
+
+	Reports        string
+	Quiet, Verbose bool
+	Color          string
+	DryRun         bool
+	TokenStdin     bool
+
+	changed map[string]string // what was set beside the defaults, for the record
+}
+
+// Changed returns the options that were set, as text that may be published: of
+// added header fields only the names, and no password of a proxy.
+func (c Config) Changed() map[string]string {
+	if c.changed == nil {
+		return map[string]string{}
+	}
+	return c.changed
+}
+
+// Option is one option, in every form in which it can be given.
+type Option struct {
+	Name    string // the flag without dashes, and the YAML key
+	Default string // as text; "" is empty, off or none
+	Value   string // what kind of value it takes, for the help; "" for a switch
+	Help    string // one sentence
+	Group   string // heading in the help and the README
+	List    bool   // may be given several times; in YAML a sequence; elsewhere separated by commas
+	FlagNot bool   // not settable in omaspec.yaml or by a variable
+	set     func(*Config, string) error
+	public  func(string) string // what of the value may be published; nil is all
+}
+
+// Variable is the environment variable of the option: OMASPEC_ and the name.
+func (o Option) Variable() string {
+	return "OMASPEC_" + strings.ToUpper(strings.ReplaceAll(o.Name, "-", "_"))
+}
+
+// The headings of the options.
+const (
+	groupTarget   = "Target"
+	groupPolite   = "Politeness"
+	groupProbes   = "Further probes"
+	groupJudgment = "Judgement"
+	groupOutput   = "Output"
+)
+
+// Options lists every option of `omaspec run`.
+var Options = []Option{
+	{Name: "target", Value: "URL", Group: groupTarget, Help: "The implementation to judge; without one, the embedded reference target.", set: text(func(c *Config) *string { return &c.Target })},
+	{Name: "path", Value: "PATH", Group: groupTarget, Help: "The path of the endpoint, where a gateway changes it.", set: text(func(c *Config) *string { return &c.Path })},
+	{Name: "header", Value: "NAME: VALUE", List: true, Group: groupTarget, Help: "A header field to send with every request, for gateways.", set: list(func(c *Config) *[]string { return &c.Headers }), public: fieldNames},
+	{Name: "http", Default: "auto", Value: "VERSION", Group: groupTarget, Help: "HTTP version of the ordinary requests: auto, 1.1 or 2.", set: choice(func(c *Config) *string { return &c.HTTP }, "auto", "1.1", "2")},
+	{Name: "ca-file", Value: "FILE", Group: groupTarget, Help: "PEM file of the certificate authorities to trust instead of the system's.", set: text(func(c *Config) *string { return &c.CAFile })},
+	{Name: "client-cert", Value: "FILE", Group: groupTarget, Help: "PEM file of the client certificate.", set: text(func(c *Config) *string { return &c.ClientCert })},
+	{Name: "client-key", Value: "FILE", Group: groupTarget, Help: "PEM file of the client certificate's key.", set: text(func(c *Config) *string { return &c.ClientKey })},
+	{Name: "server-name", Value: "NAME", Group: groupTarget, Help: "Name to ask for and to verify in the TLS handshake.", set: text(func(c *Config) *string { return &c.ServerName })},
+	{Name: "insecure-skip-verify", Group: groupTarget, Help: "Do not verify the server's certificate; every report says so, and HTTP-10 is not exercised.", set: toggle(func(c *Config) *bool { return &c.InsecureSkipVerify })},
+	{Name: "allow-plaintext", Group: groupTarget, Help: "Permit a plain-http target that is not on loopback; HTTP-08 then fails.", set: toggle(func(c *Config) *bool { return &c.AllowPlaintext })},
+	{Name: "proxy", Value: "URL", Group: groupTarget, Help: "HTTP proxy to send through; the environment's proxy variables are not used.", set: text(func(c *Config) *string { return &c.Proxy }), public: withoutPassword},
+
+	{Name: "concurrency", Default: "8", Value: "N", Group: groupPolite, Help: "Requests in flight at most.", set: whole(func(c *Config) *int { return &c.Concurrency }, 1, 64)},
+	{Name: "rate", Default: "0", Value: "N", Group: groupPolite, Help: "Requests a second at most; 0 is no limit.", set: number(func(c *Config) *float64 { return &c.Rate }, 0, 10000)},
+	{Name: "timeout", Default: "10s", Value: "DURATION", Group: groupPolite, Help: "Time for one request.", set: duration(func(c *Config) *time.Duration { return &c.Timeout })},
+	{Name: "budget", Default: "2m", Value: "DURATION", Group: groupPolite, Help: "Time for all requests together.", set: duration(func(c *Config) *time.Duration { return &c.Budget })},
+	{Name: "retry-cap", Default: "5s", Value: "DURATION", Group: groupPolite, Help: "Longest Retry-After that is waited for, once, after 429 or 503.", set: duration(func(c *Config) *time.Duration { return &c.RetryCap })},
+
+	{Name: "full", Group: groupProbes, Help: "Send every variant of every probe.", set: toggle(func(c *Config) *bool { return &c.Full })},
+	{Name: "hostile", Group: groupProbes, Help: "Send injection payloads as tokens (AUTH-26).", set: toggle(func(c *Config) *bool { return &c.Hostile })},
+	{Name: "allow-token-in-url", Group: groupProbes, Help: "Send the valid token in the URL and in a body (AUTH-11); it will stand in access logs.", set: toggle(func(c *Config) *bool { return &c.TokenInURL })},
+	{Name: "unsafe-methods", Group: groupProbes, Help: "Send POST, PUT, PATCH and DELETE with the valid token.", set: toggle(func(c *Config) *bool { return &c.UnsafeMethods })},
+	{Name: "smuggling", Group: groupProbes, Help: "Send a request with contradictory framing.", set: toggle(func(c *Config) *bool { return &c.Smuggling })},
+
+	{Name: "profile", Default: "gate", Value: "NAME", Group: groupJudgment, Help: "gate: a MUST that was not exercised makes the verdict partial and exits 0; acceptance: it exits 3.", set: choice(func(c *Config) *string { return &c.Profile }, "gate", "acceptance")},
+	{Name: "strict", Group: groupJudgment, Help: "SHOULD gates like MUST.", set: toggle(func(c *Config) *bool { return &c.Strict })},
+	{Name: "basis", Default: "all", Value: "NAME", Group: groupJudgment, Help: "all: every requirement gates by its level; spec: only what the page itself says.", set: choice(func(c *Config) *string { return &c.Basis }, "all", "spec")},
+	{Name: "only", Value: "ID", List: true, Group: groupJudgment, Help: "Judge only these requirements, and send only what they need.", set: list(func(c *Config) *[]string { return &c.Only })},
+	{Name: "label-filter", Value: "FILTER", Group: groupJudgment, Help: "Judge only what a Ginkgo label filter chooses: 'family:mask && level:must'.", set: text(func(c *Config) *string { return &c.LabelFilter })},
+	{Name: "reading", Value: "NAME=VALUE", List: true, Group: groupJudgment, Help: "Choose a reading where the page is ambiguous; `omaspec list --readings` shows them.", set: reading},
+	{Name: "portal-hosts", Value: "HOST", List: true, Group: groupJudgment, Help: "The hosts that portalUrl may point to (BODY-29).", set: list(func(c *Config) *[]string { return &c.PortalHosts })},
+	{Name: "redirect-hosts", Value: "HOST", List: true, Group: groupJudgment, Help: "The hosts that redirect_uri may point to (BODY-29).", set: list(func(c *Config) *[]string { return &c.RedirectHosts })},
+	{Name: "allow-emails", Value: "PREFIX", List: true, Group: groupJudgment, Help: "Beginnings of e-mail addresses that are nobody's, besides support@ and noreply@.", set: list(func(c *Config) *[]string { return &c.AllowEmails })},
+	{Name: "subject-file", Value: "FILE", Group: groupJudgment, Help: "YAML file (0600) with the true phone, e-mail, name and company of the token's customer.", set: text(func(c *Config) *string { return &c.SubjectFile })},
+
+	{Name: "reports", Default: "reports/latest", Value: "DIR", Group: groupOutput, Help: "Folder for run.json, junit.xml and the other reports.", set: text(func(c *Config) *string { return &c.Reports })},
+	{Name: "quiet", Group: groupOutput, Help: "Print the verdict line only.", set: toggle(func(c *Config) *bool { return &c.Quiet })},
+	{Name: "verbose", Group: groupOutput, Help: "Print every requirement, and warnings in full.", set: toggle(func(c *Config) *bool { return &c.Verbose })},
+	{Name: "color", Default: "auto", Value: "WHEN", Group: groupOutput, Help: "auto, always or never; NO_COLOR is honoured.", set: choice(func(c *Config) *string { return &c.Color }, "auto", "always", "never")},
+	{Name: "dry-run", FlagNot: true, Group: groupOutput, Help: "Print what would be sent, and send nothing.", set: toggle(func(c *Config) *bool { return &c.DryRun })},
+	{Name: "token-stdin", FlagNot: true, Group: groupOutput, Help: "Read the valid token from standard input.", set: toggle(func(c *Config) *bool { return &c.TokenStdin })},
+}
+
+// Default is the configuration without any input.
+func Default() Config {
+	c := Config{Readings: schemas.Readings{}}
+	for _, o := range Options {
+		if o.Default != "" {
+			if err := o.set(&c, o.Default); err != nil {
+				panic("default of --" + o.Name + ": " + err.Error())
+			}
+		}
+	}
+	return c
+}
+
+// apply sets the option from text, and notes that it was set.
+func (o Option) apply(c *Config, value string) error {
+	if err := o.set(c, value); err != nil {
+		return err
+	}
+	if o.public != nil {
+		value = o.public(value)
+	}
+	if c.changed == nil {
+		c.changed = map[string]string{}
+	}
+	c.changed[o.Name] = strings.ReplaceAll(value, listSeparator, ", ")
+	return nil
+}
+
+// fieldNames keeps the names of header fields.
+func fieldNames(value string) string {
+	var names []string
+	for _, line := range strings.Split(value, listSeparator) {
+		name, _, _ := strings.Cut(line, ":")
+		names = append(names, strings.TrimSpace(name))
+	}
+	return strings.Join(names, listSeparator)
+}
+
+// withoutPassword keeps a URL without its user information.
+func withoutPassword(value string) string {
+	u, err := url.Parse(value)
+	if err != nil {
+		return "[a URL that does not parse]"
+	}
+	u.User = nil
+	return u.String()
+}
+
+func text(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		*field(c) = value
+		return nil
+	}
+}
+
+func toggle(field func(*Config) *bool) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		on, err := strconv.ParseBool(value)
+		if err != nil {
+			return fmt.Errorf("takes true or false, not %q", value)
+		}
+		*field(c) = on
+		return nil
+	}
+}
+
+func list(field func(*Config) *[]string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		*field(c) = nil
+		for _, item := range strings.Split(value, listSeparator) {
+			if item = strings.TrimSpace(item); item != "" {
+				*field(c) = append(*field(c), item)
+			}
+		}
+		return nil
+	}
+}
+
+// listSeparator joins the items of a list option before they are set: a flag
+// that is given twice, a YAML sequence, or the commas of a variable.
+const listSeparator = "\n"
+
+func choice(field func(*Config) *string, values ...string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		if !slices.Contains(values, value) {
+			return fmt.Errorf("takes %s, not %q", strings.Join(values, ", "), value)
+		}
+		*field(c) = value
+		return nil
+	}
+}
+
+func whole(field func(*Config) *int, low, high int) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < low || n > high {
+			return fmt.Errorf("takes a whole number from %d to %d, not %q", low, high, value)
+		}
+		*field(c) = n
+		return nil
+	}
+}
+
+func number(field func(*Config) *float64, low, high float64) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		n, err := strconv.ParseFloat(value, 64)
+		if err != nil || !(n >= low && n <= high) {
+			return fmt.Errorf("takes a number from %g to %g, not %q", low, high, value)
+		}
+		*field(c) = n
+		return nil
+	}
+}
+
+func duration(field func(*Config) *time.Duration) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		d, err := time.ParseDuration(value)
+		if err != nil || d <= 0 || d > time.Hour {
+			return fmt.Errorf("takes a duration up to 1h such as 10s, not %q", value)
+		}
+		*field(c) = d
+		return nil
+	}
+}
+
+func reading(c *Config, value string) error {
+	c.Readings = schemas.Readings{}
+	for _, item := range strings.Split(value, listSeparator) {
+		if strings.TrimSpace(item) == "" {
+			continue
+		}
+		name, choice, ok := strings.Cut(item, "=")
+		if !ok {
+			return fmt.Errorf("takes NAME=VALUE, such as envelope=auto, not %q", item)
+		}
+		c.Readings[strings.TrimSpace(name)] = strings.TrimSpace(choice)
+	}
+	return c.Readings.Check()
+}

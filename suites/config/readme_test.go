@@ -1,0 +1,83 @@
+package config
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"omaspec/schemas"
+)
+
+var update = flag.Bool("update", false, "rewrite the generated tables of the README")
+
+const readme = "../../README.md"
+
+// TestREADME wants the README's tables to be what the tables in the code say.
+func TestREADME(t *testing.T) {
+	b, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := between(t, string(b), "options", optionTable())
+	want = between(t, want, "readings", readingTable())
+	if want == string(b) {
+		return
+	}
+	if !*update {
+		t.Fatal("the tables of README.md are not those of the code; run: go test ./suites/config -run README -update")
+	}
+	if err := os.WriteFile(readme, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// between replaces what stands between the marks of that name.
+func between(t *testing.T, text, name, table string) string {
+	t.Helper()
+	start, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
+	before, rest, ok := strings.Cut(text, start)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("the README has no marks %q", name)
+	}
+	return before + start + table + end + after
+}
+
+func optionTable() string {
+	var b strings.Builder
+	b.WriteString("| flag | variable | YAML key | default | |\n| --- | --- | --- | --- | --- |\n")
+	for _, o := range Options {
+		variable, key := "`"+o.Variable()+"`", "`"+o.Name+"`"
+		if o.FlagNot {
+			variable, key = "-", "-"
+		}
+		value := ""
+		if o.Value != "" {
+			value = " " + o.Value
+		}
+		many := ""
+		if o.List {
+			many = " May be given several times."
+		}
+		fmt.Fprintf(&b, "| `--%s%s` | %s | %s | %s | %s%s |\n", o.Name, value, variable, key, orDash(o.Default), strings.ReplaceAll(o.Help, "|", `\|`), many)
+	}
+	return b.String()
+}
+
+func readingTable() string {
+	var b strings.Builder
+	b.WriteString("| reading | default | rows | meaning |\n| --- | --- | --- | --- |\n")
+	for _, r := range schemas.AllReadings {
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", r.Name, r.Default, strings.Join(r.Rows, ", "), r.Meaning)
+	}
+	return b.String()
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return "`" + s + "`"
+}

@@ -1,0 +1,61 @@
+// Package conformance runs the specs under go test and the ginkgo command: on
+// the target that OMASPEC_TARGET names, with the tokens of the environment, or
+// on the reference target. With `ginkgo -p` one process gathers and all judge.
+//
+//	OMASPEC_TARGET=https://staging.example OMASPEC_TOKEN_FILE=token go test ./suites/conformance
+package conformance
+
+import (
+	"os"
+	"testing"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"omaspec/reports"
+	"omaspec/suites"
+	"omaspec/suites/selftest"
+)
+
+func TestConformance(t *testing.T) {
+	gomega.RegisterFailHandler(ginkgo.Fail)
+	session, err := session(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	suites.Register(session.Source(), func(judgements []suites.Judgement) {
+		if os.Getenv("OMASPEC_REPORTS") == "" {
+			return
+		}
+		if err := write(session, judgements); err != nil {
+			t.Error(err)
+		}
+	})
+	ginkgo.RunSpecs(t, "querytenantbasic")
+}
+
+// session is that of the environment, or one on the reference target.
+func session(t *testing.T) (*suites.Session, error) {
+	if os.Getenv("OMASPEC_TARGET") != "" {
+		return suites.FromEnvironment()
+	}
+	session, server, err := selftest.Session()
+	if err == nil {
+		t.Cleanup(func() { _ = server.Close() })
+	}
+	return session, err
+}
+
+// write makes the reports folder, as the command does.
+func write(session *suites.Session, judgements []suites.Judgement) error {
+	record := session.Record(judgements)
+	reports.Decide(record)
+	if err := reports.Seal(record); err != nil {
+		return err
+	}
+	artefacts, err := reports.Render(record)
+	if err != nil {
+		return err
+	}
+	return reports.Write(session.Config.Reports, artefacts)
+}

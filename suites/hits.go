@@ -1,0 +1,129 @@
+package suites
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"omaspec/reports/exchange"
+	"omaspec/schemas"
+	"omaspec/schemas/leak"
+	"omaspec/schemas/mask"
+	"omaspec/schemas/strictjson"
+)
+
+// placedHit is something sensitive that was found in an answer, and where.
+type placedHit struct {
+	leak.Hit
+	place string // "header" or "body"
+	where string // header name, JSON pointer, "status line" or "body"
+}
+
+// certain tells whether a hit is beyond doubt the customer's: it agrees with a
+// masked value of the run, or equals a known true value.
+func (h placedHit) certain() bool { return h.Correlated || h.Kind == leak.Truth }
+
+// issue describes a hit by its kind, encoding and shape.
+func (h placedHit) issue() schemas.Issue {
+	observed := string(h.Kind) + " of shape " + h.Shape + ", " + plural(h.Length, "character")
+	if h.Encoding != "" {
+		observed += ", encoded (" + h.Encoding + ")"
+	}
+	if h.Correlated {
+		observed += ", agreeing with a masked member"
+	}
+	return schemas.Issue{Code: "leak." + string(h.Kind), Where: h.where, Expected: "nothing of the kind", Observed: observed}
+}
+
+// placedHits scans every part of an answer, once.
+func (v *view) placedHits(x *exchange.Exchange) []placedHit {
+	if hits, ok := v.hits[x]; ok {
+		return hits
+	}
+	s := scanner{detector: v.detector}
+	r := x.Response
+	s.scan("header", "status line", string(r.Reason))
+	for _, fields := range []exchange.Fields{r.Header, r.Trailer} {
+		for _, f := range fields {
+			s.scan("header", "header "+safeFieldName(f.Name), string(f.Value))
+			s.scan("header", "a header name", f.Name)
+		}
+	}
+	s.scan("body", "after the body", string(r.Extra))
+	v.scanBody(&s, x)
+	v.hits[x] = s.hits
+	return s.hits
+}
+
+// scanBody scans a JSON body member by member, so that hits have a pointer, and
+// any other as one text.
+func (v *view) scanBody(s *scanner, x *exchange.Exchange) {
+	b := v.body(x)
+	if !b.document.Complete {
+		s.scan("body", "body", b.text)
+		return
+	}
+	_, trailing, _ := strings.Cut(b.text, b.document.Raw)
+	s.scan("body", "after the JSON text", trailing)
+	b.document.WalkNames(func(pointer, name string) { s.scan("body", pointer+" (member name)", name) })
+	judged := map[string]bool{}
+	if x.Status() == 200 {
+		judged = v.judgedElsewhere(x)
+	}
+	b.document.Walk(func(pointer string, scalar strictjson.Value) {
+		switch {
+		case judged[pointer] && (scalar.Kind == strictjson.String || scalar.Kind == strictjson.Number):
+		case scalar.Kind == strictjson.String:
+			s.scan("body", pointerOrBody(pointer), scalar.String)
+		default:
+			s.scan("body", pointerOrBody(pointer), scalar.Raw)
+		}
+	})
+}
+
+// judgedElsewhere holds the pointers of the members of a 200 that have rules of
+// their own: the masked ones (MASK-01 to MASK-04) and portalUrl (MASK-21).
+func (v *view) judgedElsewhere(x *exchange.Exchange) map[string]bool {
+	prefix := ""
+	if _, wrapped := v.body(x).members(); wrapped {
+		prefix = "/schema"
+	}
+	pointers := map[string]bool{prefix + "/portalUrl": true}
+	for _, field := range mask.Fields {
+		pointers[prefix+"/"+string(field)] = true
+	}
+	return pointers
+}
+
+func pointerOrBody(pointer string) string {
+	if pointer == "" {
+		return "body"
+	}
+	return pointer
+}
+
+// scanner collects hits, the same one in the same place once.
+type scanner struct {
+	detector *leak.Detector
+	hits     []placedHit
+}
+
+func (s *scanner) scan(place, where, text string) {
+	if text == "" {
+		return
+	}
+	for _, hit := range s.detector.Scan(text) {
+		s.hits = append(s.hits, placedHit{hit, place, where})
+	}
+}
+
+// plainFieldName matches field names that cannot be somebody's data.
+var plainFieldName = regexp.MustCompile(`^[A-Za-z]+(?:-[A-Za-z]+){0,5}[0-9]{0,2}$`)
+
+// safeFieldName is a field name that may be printed, in its canonical spelling.
+func safeFieldName(name string) string {
+	if len(name) > 40 || !plainFieldName.MatchString(name) {
+		return "<unknown, " + strconv.Itoa(len(name)) + " characters>"
+	}
+	return exchange.Canonical(name)
+}

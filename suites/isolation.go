@@ -1,0 +1,159 @@
+package suites
+
+import (
+	"strings"
+
+	"omaspec/reports/exchange"
+	"omaspec/schemas"
+	"omaspec/schemas/portalurl"
+	"omaspec/schemas/strictjson"
+	"omaspec/suites/match"
+)
+
+// isolation judges what the Description implies: the token alone decides whose
+// data comes back, whatever came before on the connection, in a cache, or at the
+// same time.
+var isolation = section{"Description: each customer on its own", map[string]func(*Case){
+	"ISOL-01": func(c *Case) { c.sequence("L01") },
+	"ISOL-02": func(c *Case) { c.sequence("L02") },
+	"ISOL-03": ownData,
+	"ISOL-04": func(c *Case) { c.Rows("L04").Having(withoutTenant).To(match.BeRefused()) },
+	"ISOL-05": deception,
+	"ISOL-06": conditional,
+	"ISOL-07": func(c *Case) { c.Rows("L07").To(c.fitItsToken()) },
+	"ISOL-08": refused("M11"),
+	"ISOL-09": repeated,
+}}
+
+// sequence judges the ordered requests of a row, which came over one connection.
+func (c *Case) sequence(row string) {
+	for _, x := range c.Rows(row).list {
+		if x.Step > 1 && !x.Conn.Reused {
+			c.Doubt("%s came over a new connection: the target closed the one before", x.ID())
+			continue
+		}
+		Answers{c, []*exchange.Exchange{x}}.To(c.fitItsToken())
+	}
+}
+
+// fitItsToken accepts exactly what the token of a request deserves: its own
+// customer's data, or a 401 for none and for a random one.
+func (c *Case) fitItsToken() *match.Matcher {
+	return match.New("fit the token of its request", func(x *exchange.Exchange) []schemas.Issue {
+		role := roleOf(x)
+		if role == "" {
+			return match.BeRefused().Issues(x)
+		}
+		if issues := match.HaveStatus(200).Issues(x); issues != nil {
+			return issues
+		}
+		own := c.identity(role)
+		if own == "" || c.identityOf(x) == own {
+			return nil
+		}
+		observed := "another answer than this token got at first"
+		for _, other := range tenants {
+			if other != role && c.identityOf(x) == c.identity(other) {
+				observed = "the data of another customer of this run"
+			}
+		}
+		return []schemas.Issue{{Code: "isol.mixed", Where: "body", Expected: "the data of the token's own customer", Observed: observed}}
+	})
+}
+
+// tenants are the roles whose tokens get data.
+var tenants = []string{"valid", "second-tenant"}
+
+// roleOf is the tenant whose token a request carries, or "".
+func roleOf(x *exchange.Exchange) string {
+	for _, role := range tenants {
+		if sends(x, "{token:"+role+"}") {
+			return role
+		}
+	}
+	return ""
+}
+
+func withoutTenant(x *exchange.Exchange) bool { return roleOf(x) == "" }
+
+// firstAnswers names the exchange that shows first, and alone on its way, whose
+// data a role's token gets.
+var firstAnswers = map[string]string{"valid": "V01", "second-tenant": "X05"}
+
+// identity is what tells a role's customer from another one.
+func (c *Case) identity(role string) string {
+	if x := c.firstSuccess(firstAnswers[role]); x != nil {
+		return c.identityOf(x)
+	}
+	return ""
+}
+
+// identityOf is the tuple (vdn, mobilePhone, email, createDate) of an answer. It
+// is compared and never shown.
+func (c *Case) identityOf(x *exchange.Exchange) string {
+	var b strings.Builder
+	for _, name := range []string{"vdn", "mobilePhone", "email", "createDate"} {
+		v, _ := c.members(x).Member(name)
+		b.WriteString(v.Raw)
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+// ownData judges that two tokens get two customers' data, alone and in turns on
+// one connection (rows X05 and L03).
+func ownData(c *Case) {
+	c.Rows("X05").To(match.HaveStatus(200), match.New("be another customer's data than V01", func(x *exchange.Exchange) []schemas.Issue {
+		if x.Status() != 200 || c.identityOf(x) != c.identity("valid") {
+			return nil
+		}
+		return []schemas.Issue{{Code: "isol.same-customer", Where: "body", Expected: "the data of the second tenant", Observed: "the same vdn, mobilePhone, email and createDate as for the first tenant (are the two tokens of two customers?)"}}
+	}))
+	c.sequence("L03")
+}
+
+// deception judges requests without a token to a longer URL that was asked for
+// with one before (row L05).
+func deception(c *Case) {
+	c.Rows("L05").Having(withoutTenant).To(
+		c.serveNoData(), match.New("confirm nothing", unconfirmed))
+}
+
+// conditional judges If-None-Match without the token that the tag belongs to.
+func conditional(c *Case) {
+	answers := c.Rows("L06")
+	answers.To(match.New("confirm nothing", unconfirmed))
+	answers.Having(withoutTenant).To(match.BeRefused())
+}
+
+// unconfirmed refuses 304, which tells that the stored answer is still good.
+func unconfirmed(x *exchange.Exchange) []schemas.Issue {
+	if x.Status() != 304 {
+		return nil
+	}
+	return []schemas.Issue{{Code: "isol.confirmed", Where: "status line", Expected: "no 304 to somebody else's answer", Observed: "304"}}
+}
+
+// repeated judges that one token gets one answer (row V02 and every other
+// success with the same token).
+func repeated(c *Case) {
+	c.Rows("V02").To(match.HaveStatus(200))
+	for _, role := range tenants {
+		first := c.firstSuccess(firstAnswers[role])
+		if first == nil {
+			continue
+		}
+		c.Successes().Having(func(x *exchange.Exchange) bool { return roleOf(x) == role && rowOf(x.Probe) != "L07" }).To(
+			match.New("be the same answer again", func(x *exchange.Exchange) []schemas.Issue {
+				return differences(c.members(first), c.members(x), first.ID())
+			}))
+	}
+}
+
+// sameValue compares two values of a member as JSON values.
+func sameValue(name string, a, b strictjson.Value) bool {
+	if name == "portalUrl" && a.Kind == strictjson.String && b.Kind == strictjson.String {
+		return len(portalurl.Compare(a.String, b.String, portalurl.Volatile)) == 0
+	}
+	return a.Equal(b)
+}

@@ -1,0 +1,193 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"omaspec/reports/exchange"
+)
+
+// Curl returns a command line for bash that sends the same request with curl,
+// with "$OMASPEC_TOKEN" and the like in place of the tokens; target is the URL of
+// the run. It returns "" where curl cannot send the same request: exact bytes,
+// values taken from earlier answers, and forms that have no short shell command.
+func Curl(target string, x *exchange.Exchange) string {
+	u, err := url.Parse(target)
+	if err != nil || x.Request.Raw != "" {
+		return ""
+	}
+	c := commandLine{words: []string{"curl", "--silent", "--show-error", "--include", "--path-as-is", "--globoff"}}
+	protocol := "--http1.1"
+	if x.Response != nil && x.Response.Proto == "HTTP/2.0" {
+		protocol = "--http2"
+	}
+	c.word(protocol)
+	switch x.Request.Method {
+	case "GET":
+	case "HEAD":
+		c.word("--head")
+	default:
+		c.word("--request", x.Request.Method)
+	}
+	c.fields(x.Request, u.Host)
+	if x.Request.Body != "" {
+		c.word("--data-binary", x.Request.Body)
+	}
+	endpoint := Endpoint{Secure: u.Scheme == "https", Host: u.Host}
+	if endpoint.Secure && !x.Secure {
+		plain, err := ParseEndpoint(target, "")
+		if err != nil {
+			return ""
+		}
+		endpoint = plain.plaintext()
+	}
+	c.word(endpoint.origin() + x.Request.Target)
+	if c.err != nil {
+		return ""
+	}
+	return strings.Join(c.words, " ")
+}
+
+// commandLine collects the words of a command; err is the first text that the
+// shell cannot make.
+type commandLine struct {
+	words []string
+	err   error
+}
+
+// word adds symbolic texts as one word each.
+func (c *commandLine) word(symbolic ...string) {
+	for _, s := range symbolic {
+		quoted, err := shellQuote(s)
+		if err != nil {
+			c.err = err
+		}
+		c.words = append(c.words, quoted)
+	}
+}
+
+// fields adds the header fields that curl would not send by itself in the same
+// way, and takes out those that it adds of its own.
+func (c *commandLine) fields(request exchange.Request, host string) {
+	unwanted := []string{"Accept"}
+	if request.Body != "" {
+		unwanted = append(unwanted, "Content-Type")
+	}
+	for _, name := range unwanted {
+		if !hasField(request, name) {
+			c.word("--header", name+":")
+		}
+	}
+	for _, f := range request.Header {
+		switch f.Name {
+		case "User-Agent", "Traceparent", "Content-Length":
+			continue
+		case "Host":
+			if strings.EqualFold(f.Value, host) {
+				continue
+			}
+		}
+		line := f.Name + ": " + f.Value
+		if f.Value == "" {
+			line = f.Name + ";" // how curl is told to send an empty field
+		}
+		c.word("--header", line)
+	}
+}
+
+func hasField(request exchange.Request, name string) bool {
+	for _, f := range request.Header {
+		if strings.EqualFold(f.Name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+var errNoShell = errors.New("the shell cannot make this text")
+
+// shellQuote writes symbolic text as one word of bash: literal text in single
+// quotes where it needs any, placeholders as expansions in double quotes.
+func shellQuote(symbolic string) (string, error) {
+	var word strings.Builder
+	rest := 0
+	for _, at := range placeholderPattern.FindAllStringSubmatchIndex(symbolic, -1) {
+		expansion, err := shellExpansion(parsePlaceholder(symbolic, at))
+		if err != nil {
+			return "", err
+		}
+		word.WriteString(quoteLiteral(symbolic[rest:at[0]]) + `"` + expansion + `"`)
+		rest = at[1]
+	}
+	word.WriteString(quoteLiteral(symbolic[rest:]))
+	if word.Len() == 0 {
+		return "''", nil
+	}
+	return word.String(), nil
+}
+
+// quoteLiteral quotes text for a POSIX shell, unless it needs no quotes.
+func quoteLiteral(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return !isAlphanumeric(r) && !strings.ContainsRune("-_./:=,@%+", r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// madeUp prints a random text as long as the valid token, for the canaries.
+const madeUp = `$(LC_ALL=C tr -dc 0-9A-Za-z </dev/urandom | head -c ${#OMASPEC_TOKEN})`
+
+// shellExpansion is what stands for a placeholder between double quotes.
+func shellExpansion(p placeholder) (string, error) {
+	switch p.source {
+	case "repeat":
+		text, count, _ := strings.Cut(p.arg, ":")
+		return fmt.Sprintf(`$(printf %%.0s%s $(seq %s))`, text, count), nil
+	case "bytes":
+		return shellBytes(p.arg)
+	case "header":
+		return p.text, nil // only who runs it knows the value
+	case "token":
+		return shellToken(p)
+	}
+	return "", errNoShell
+}
+
+// shellBytes prints bytes. A shell word cannot hold NUL, nor end in a line end.
+func shellBytes(hexadecimal string) (string, error) {
+	text, err := literalSources["bytes"](hexadecimal)
+	if err != nil || strings.ContainsAny(text, "\x00\n") {
+		return "", errNoShell
+	}
+	var octal strings.Builder
+	for i := range len(text) {
+		fmt.Fprintf(&octal, `\%03o`, text[i])
+	}
+	return `$(printf '` + octal.String() + `')`, nil
+}
+
+// shellToken is the variable of a role, with its forms applied one by one to $t.
+func shellToken(p placeholder) (string, error) {
+	value := madeUp
+	if info, supplied := Role(p.arg).info(); supplied {
+		value = "$" + info.Variable
+	}
+	if len(p.forms) == 0 {
+		return value, nil
+	}
+	script := "t=" + value
+	for i, name := range p.forms {
+		form := tokenForms[name]
+		switch {
+		case form.shell == "":
+			return "", errNoShell
+		case i == len(p.forms)-1:
+			script += "; " + form.shell
+		default:
+			script += "; t=$(" + form.shell + ")"
+		}
+	}
+	return "$(" + script + ")", nil
+}

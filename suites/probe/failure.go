@@ -1,0 +1,159 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"syscall"
+
+	"omaspec/reports/exchange"
+)
+
+// The kinds of exchange.Failure.
+const (
+	failDial        = "dial"
+	failTLS         = "tls"
+	failTimeout     = "timeout"
+	failReset       = "reset"
+	failClosed      = "closed"
+	failMalformed   = "malformed"
+	failLimit       = "limit"
+	failInterrupted = "interrupted"
+)
+
+// failure is an exchange.Failure as an error. Its text is always one of ours: the
+// errors of the standard library may quote what the target sent.
+type failure exchange.Failure
+
+func (f *failure) Error() string { return f.Text }
+
+func failed(kind, text string) error { return &failure{Kind: kind, Text: text} }
+
+// malformed-message errors, and the limit of the header section.
+var (
+	errStatusLine   = failed(failMalformed, "the answer does not begin with an HTTP/1 status line")
+	errFieldLine    = failed(failMalformed, "a field line of the answer is malformed")
+	errHeadCut      = failed(failMalformed, "the connection ended inside the header section of the answer")
+	errLength       = failed(failMalformed, "the Content-Length of the answer is not one number")
+	errChunked      = failed(failMalformed, "the chunked transfer coding of the answer is broken")
+	errHeaderLimit  = failed(failLimit, "the header section of the answer is larger than the limit")
+	errTimeout      = failed(failTimeout, "no complete answer came within the time limit")
+	errReset        = failed(failReset, "the target reset the connection")
+	errClosed       = failed(failClosed, "the target closed the connection without an answer")
+	errInterrupted  = failed(failInterrupted, "the run ended before the answer came")
+	errStream       = failed(failReset, "the target ended the HTTP/2 stream or connection")
+	errNotTLS       = failed(failTLS, "the target does not speak TLS on this port")
+	errTLSClosed    = failed(failTLS, "the target closed the connection during the TLS handshake")
+	errHandshake    = failed(failTLS, "the TLS handshake failed")
+	errTLSTimeout   = failed(failTLS, "the TLS handshake did not end within the time limit")
+	errProxyTunnel  = failed(failDial, "the proxy refused to connect to the target")
+	errDialTimeout  = failed(failDial, "the connection could not be opened within the time limit")
+	errDialRefused  = failed(failDial, "the target refused the connection")
+	errDialName     = failed(failDial, "the host name could not be resolved")
+	errDialNetwork  = failed(failDial, "there is no route to the target")
+	errDialOther    = failed(failDial, "the connection could not be opened")
+	errNoHTTP2      = &InapplicableError{"the target does not offer HTTP/2"}
+	errUnsendable   = &InapplicableError{"HTTP/2 cannot carry it"}
+	errNotReused    = errors.New("the target closed the connection after the step before")
+	errCertificate  = "the certificate of the target is not valid: "
+	errTLSAlertText = "the target ended TLS with the alert "
+)
+
+// dialFailure says why a connection could not be opened.
+func dialFailure(err error) error {
+	var name *net.DNSError
+	switch {
+	case isTimeout(err):
+		return errDialTimeout
+	case errors.As(err, &name):
+		return errDialName
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return errDialRefused
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
+		return errDialNetwork
+	}
+	return errDialOther
+}
+
+// handshakeFailure says why a TLS handshake failed.
+func handshakeFailure(err error) error {
+	var ours *failure
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &ours):
+		return ours
+	case isTimeout(err):
+		return errTLSTimeout
+	case errors.As(err, &record):
+		return errNotTLS
+	case isEnd(err), isReset(err):
+		return errTLSClosed
+	}
+	if alert := alertFailure(err); alert != nil {
+		return alert
+	}
+	return errHandshake
+}
+
+// alertFailure names the TLS alert that the target sent; nil if err is no alert.
+// The names are a table of crypto/tls, chosen by the alert's number.
+func alertFailure(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "remote error" {
+		return failed(failTLS, errTLSAlertText+`"`+op.Err.Error()+`"`)
+	}
+	return nil
+}
+
+// readFailure says why no answer could be read.
+func readFailure(err error) error {
+	var ours *failure
+	switch {
+	case errors.As(err, &ours):
+		return ours
+	case isTimeout(err):
+		return errTimeout
+	case isEnd(err):
+		return errClosed
+	case isReset(err):
+		return errReset
+	}
+	if alert := alertFailure(err); alert != nil {
+		return alert
+	}
+	return errReset
+}
+
+// certificateProblem says what is wrong with a certificate, without quoting it.
+func certificateProblem(err error) string {
+	var authority x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &authority):
+		return "it is not signed by a trusted authority"
+	case errors.As(err, &name):
+		return "it does not name this host"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "it has expired or is not yet valid"
+	}
+	return "its chain could not be verified"
+}
+
+func isTimeout(err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func isEnd(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}
+
+func isReset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNABORTED)
+}

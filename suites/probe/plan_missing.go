@@ -1,0 +1,65 @@
+package probe
+
+import "omaspec/reports/exchange"
+
+// missingProbes are rows M01 to M14: no token, or a token in the wrong place.
+var missingProbes = []Probe{
+	{ID: "M01", Title: "no token", Steps: []Step{{}}},
+	{ID: "M02", Title: "an empty token", Steps: []Step{token("")}},
+	{ID: "M03", Title: "an empty token, with nothing after the colon", Steps: []Step{lines("X-Auth-Token:")}},
+	{ID: "M04", Title: "a token of white space only", Steps: []Step{lines("X-Auth-Token: {bytes:09}  ")}},
+	{ID: "M05", Title: "the valid token under the name X-Auth_Token, as in the page's example",
+		Steps: []Step{with(field("X-Auth_Token", "{token:valid}"))}},
+	{ID: "M06", Title: "the valid token as a bearer credential only",
+		Steps: []Step{with(field("Authorization", "Bearer {token:valid}"))}},
+	{ID: "M07.x-auth-token", Title: "the valid token in the query, as X-Auth-Token", Group: TokenInURL,
+		Steps: []Step{to("{path}?X-Auth-Token={token:valid|in-url}", Step{})}},
+	{ID: "M07.token", Title: "the valid token in the query, as token", Group: TokenInURL,
+		Steps: []Step{to("{path}?token={token:valid|in-url}", Step{})}},
+	{ID: "M07.access-token", Title: "the valid token in the query, as access_token", Group: TokenInURL,
+		Steps: []Step{to("{path}?access_token={token:valid|in-url}", Step{})}},
+	{ID: "M08", Title: "the valid token in cookies only",
+		Steps: []Step{with(field("Cookie", "X-Auth-Token={token:valid}; access-token={token:valid}"))}},
+	{ID: "M09", Title: "the valid token in the request body only", Group: TokenInURL, Steps: []Step{{
+		Fields: []exchange.RequestField{field("Content-Type", "application/json")},
+		Body:   `{"X-Auth-Token":"{token:valid|in-json}"}`}}},
+	otherName("M10.access-token", "access-token"),
+	otherName("M10.x-access-token", "X-Access-Token"),
+	otherName("M10.x-subject-token", "X-Subject-Token"),
+	otherName("M10.token", "token"),
+	otherName("M10.x_auth_token", "X_Auth_Token"),
+	otherName("M10.xauthtoken", "XAuthToken"),
+	{ID: "M11", Title: "no token, but the cookies that the valid token was given",
+		Steps: []Step{with(field("Cookie", "{cookie:V01}"))}},
+	{ID: "M12", Title: "a space between the field name and the colon", Group: Full,
+		Steps: []Step{lines("X-Auth-Token : {token:valid}")}},
+	{ID: "M13", Title: "no token, and fields that claim a trusted origin", Steps: []Step{with(trustFields...)}},
+	trusted("M13.x-forwarded-for", trustFields[0]),
+	trusted("M13.x-real-ip", trustFields[1]),
+	trusted("M13.x-forwarded-host", trustFields[2]),
+	trusted("M13.x-original-url", trustFields[3]),
+	trusted("M13.x-rewrite-url", trustFields[4]),
+	trusted("M13.x-user-id", trustFields[5]),
+	{ID: "M14", Title: "no token, and a method override to OPTIONS",
+		Steps: []Step{with(field("X-HTTP-Method-Override", "OPTIONS"))}},
+}
+
+// trustFields are fields by which a proxy vouches for a request.
+var trustFields = []exchange.RequestField{
+	{Name: "X-Forwarded-For", Value: "127.0.0.1"},
+	{Name: "X-Real-IP", Value: "127.0.0.1"},
+	{Name: "X-Forwarded-Host", Value: "localhost"},
+	{Name: "X-Original-URL", Value: "{path}"},
+	{Name: "X-Rewrite-URL", Value: "{path}"},
+	{Name: "X-User-Id", Value: "1"},
+}
+
+// trusted is row M13 with one of its fields.
+func trusted(id string, f exchange.RequestField) Probe {
+	return Probe{ID: id, Title: "no token, and the field " + f.Name, Group: Full, Steps: []Step{with(f)}}
+}
+
+// otherName is row M10 with one name.
+func otherName(id, name string) Probe {
+	return Probe{ID: id, Title: "the valid token under the name " + name + " only", Steps: []Step{with(field(name, "{token:valid}"))}}
+}

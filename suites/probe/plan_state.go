@@ -1,0 +1,37 @@
+package probe
+
+import "slices"
+
+// stateProbes are rows L01 to L10: whether one request changes what another one
+// gets, on a connection, in a cache, or at the same time.
+var stateProbes = []Probe{
+	{ID: "L01", Title: "on one connection", Connection: One, Steps: []Step{validStep, noneStep}},
+	{ID: "L02", Title: "on one connection", Connection: One, Steps: []Step{badStep, validStep, badStep}},
+	{ID: "L03", Title: "on one connection", Connection: One, Steps: []Step{validStep, secondStep, validStep}},
+	{ID: "L04", Title: "on new connections, one after the other", Connection: New, Steps: []Step{
+		validStep, noneStep,
+		titled("no token, asking for a stale answer", with(field("Cache-Control", "max-stale")))}},
+	{ID: "L05.query", Title: "on new connections, with a query that nobody else uses", Connection: New,
+		Steps: []Step{to(uniqueQuery, validStep), to(uniqueQuery, noneStep)}},
+	{ID: "L05.css", Title: "on new connections, with a path that looks like a style sheet", Connection: New,
+		Steps: []Step{to(styleSheet, validStep), to(styleSheet, noneStep)}},
+	{ID: "L06.none", Title: "no token, asking whether the valid token's answer has changed", Connection: New,
+		Steps: []Step{with(field("If-None-Match", "{etag:V01}"))}},
+	{ID: "L06.second-tenant", Title: "the second customer's token, asking whether the valid token's answer has changed", Connection: New,
+		Steps: []Step{with(field(TokenField, "{token:second-tenant}"), field("If-None-Match", "{etag:V01}"))}},
+	{ID: "L07", Title: "at the same time", Connection: Burst, Steps: slices.Repeat([]Step{validStep, noneStep}, 7)},
+	{ID: "L07.second-tenant", Title: "at the same time", Connection: Burst, Steps: slices.Repeat([]Step{secondStep}, 6)},
+	{ID: "L08", Title: "in one write", Group: Full, Connection: Pipelined, Steps: []Step{noneStep, validStep}},
+	{ID: "L09", Title: "on one connection, 30 times no token and then the valid one", Group: Full, Connection: One, Once: true,
+		Steps: append(slices.Repeat([]Step{noneStep}, 30), validStep)},
+	{ID: "L10", Title: "on one connection, to measure the time", Group: Full, Connection: One, Steps: slices.Repeat([]Step{
+		noneStep,
+		titled("one character changed", token("{token:valid|change-early}")),
+		titled("the last quarter missing", token("{token:valid|cut-quarter}"))}, 5)},
+}
+
+// Two addresses of the same interface that no other request of any run uses.
+const (
+	uniqueQuery = "{path}?cb={token:canary|in-url}"
+	styleSheet  = "{path}/{token:canary2|in-url}.css"
+)

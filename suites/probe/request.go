@@ -1,0 +1,133 @@
+package probe
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+
+	"omaspec/reports/exchange"
+)
+
+// outgoing is one request, in symbolic form and ready to be sent.
+type outgoing struct {
+	symbolic exchange.Request
+	trace    string
+	// close tells that nothing follows on the connection, which is to be read to
+	// its end.
+	close bool
+
+	wire []byte // the exact bytes of HTTP/1.1
+	text string // the same in symbolic form
+
+	// The same request in parts, for HTTP/2.
+	target string
+	fields []exchange.RequestField
+	body   string
+}
+
+// writer makes requests out of steps.
+type writer struct {
+	host    string // of the Host field
+	version string
+	extra   []HeaderField
+	// resolve says what the placeholders stand for.
+	resolve func(placeholder) (string, error)
+	// origin is put in front of every request target, and credentials after the
+	// request line, where a proxy forwards plain http (RFC 9112 3.2.2). Neither is
+	// recorded.
+	origin      string
+	credentials string
+}
+
+// fieldLine is a field and the line that carries it in HTTP/1.1.
+type fieldLine struct {
+	exchange.RequestField
+	line string
+}
+
+func plainLine(f exchange.RequestField) fieldLine { return fieldLine{f, f.Name + ": " + f.Value} }
+
+// exactLine reads the field out of a line that stands as it is.
+func exactLine(line string) fieldLine {
+	name, value, _ := strings.Cut(line, ":")
+	return fieldLine{field(strings.TrimSpace(name), strings.TrimSpace(value)), line}
+}
+
+// placeholder is what stands for the field's value in records.
+func (h HeaderField) placeholder() string { return "{header:" + h.Name + "}" }
+
+// bodyMethods announce their body also when it is empty (RFC 9110 8.6).
+var bodyMethods = []string{"POST", "PUT", "PATCH"}
+
+// lines lists the field lines of a step's request in wire order: the host, those
+// of the step, and those of every request.
+func (w *writer) lines(s Step, traceparent string, bodyLength int, closing bool) []fieldLine {
+	var list []fieldLine
+	add := func(name, value string) { list = append(list, plainLine(field(name, value))) }
+	ownHost := slices.ContainsFunc(s.Fields, func(f exchange.RequestField) bool { return f.Name == "Host" })
+	if !s.NoHost && !ownHost {
+		add("Host", w.host)
+	}
+	for _, f := range s.Fields {
+		add(f.Name, f.Value)
+	}
+	for _, line := range s.Lines {
+		list = append(list, exactLine(line))
+	}
+	add("User-Agent", "omaspec/"+w.version)
+	for _, h := range w.extra {
+		add(h.Name, h.placeholder())
+	}
+	add("Traceparent", traceparent)
+	if !s.raw() && (bodyLength > 0 || slices.Contains(bodyMethods, s.Method)) {
+		add("Content-Length", strconv.Itoa(bodyLength))
+	}
+	if closing {
+		add("Connection", "close")
+	}
+	return list
+}
+
+// request makes the request of a step. The error is that of a placeholder.
+func (w *writer) request(s Step, closing bool) (*outgoing, error) {
+	trace, traceparent := newTrace()
+	out := &outgoing{trace: trace, close: closing,
+		symbolic: exchange.Request{Method: s.Method, Target: s.Target, Body: s.Body}}
+	var err error
+	if out.body, err = substitute(s.Body, w.resolve); err != nil {
+		return nil, err
+	}
+	if out.target, err = substitute(s.Target, w.resolve); err != nil {
+		return nil, err
+	}
+	proto := s.Proto
+	if proto == "" {
+		proto = "HTTP/1.1"
+	}
+	text := s.Method + " " + s.Target + " " + proto + "\r\n"
+	wire := s.Method + " " + w.origin + out.target + " " + proto + "\r\n" + w.credentials
+	for _, l := range w.lines(s, traceparent, len(out.body), closing) {
+		out.symbolic.Header = append(out.symbolic.Header, l.RequestField)
+		value, err := substitute(l.line, w.resolve)
+		if err != nil {
+			return nil, err
+		}
+		text += l.line + "\r\n"
+		wire += value + "\r\n"
+		out.fields = append(out.fields, exactLine(value).RequestField)
+	}
+	out.wire = []byte(wire + "\r\n" + out.body)
+	out.text = text + "\r\n" + s.Body
+	return out, nil
+}
+
+// newTrace makes a trace id and the traceparent value that carries it (W3C Trace
+// Context 3.2).
+func newTrace() (id, traceparent string) {
+	var b [24]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	id = hex.EncodeToString(b[:16])
+	return id, "00-" + id + "-" + hex.EncodeToString(b[16:]) + "-01"
+}

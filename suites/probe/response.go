@@ -1,0 +1,265 @@
+package probe
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"omaspec/reports/exchange"
+)
+
+// head is a status line and header section.
+type head struct {
+	proto  string
+	status int
+	reason string
+	fields exchange.Fields
+}
+
+// limits bound what is read of one response, in bytes.
+type limits struct{ header, body int }
+
+// readResponse reads one response to a request with this method (RFC 9112 6.3).
+// Interim responses are passed over; they count towards the limit of the header
+// section. reusable tells whether the connection may carry another request. A
+// body that could not be read to its end is kept as far as it came.
+func readResponse(r *bufio.Reader, method string, limit limits) (response *exchange.Response, reusable bool, err error) {
+	budget := limit.header
+	var h head
+	for {
+		if h, err = readHead(r, &budget); err != nil {
+			return nil, false, err
+		}
+		if h.status >= 200 || h.status == 101 {
+			break
+		}
+	}
+	declared, err := declaredLength(h.fields)
+	if err != nil {
+		return nil, false, err
+	}
+	response = &exchange.Response{Proto: h.proto, Status: h.status, Reason: exchange.Sensitive(h.reason),
+		Header: h.fields, Declared: declared}
+	b := bodyReader{r: r, limit: limit.body, overhead: limit.header + limit.body}
+	delimited := true
+	coding := strings.ToLower(strings.Join(h.fields.Values("Transfer-Encoding"), ","))
+	switch {
+	case method == "HEAD" || h.status == 204 || h.status == 304 || h.status == 101:
+	case lastListItem(coding) == "chunked":
+		response.Trailer, err = b.chunked(&budget)
+	case coding == "" && declared >= 0:
+		err = b.length(declared)
+	default:
+		delimited = false
+		err = b.untilClose()
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	response.Body, response.Cut = exchange.Sensitive(b.body), b.cut
+	return response, delimited && b.cut == "" && h.persistent(), nil
+}
+
+// readHead reads a status line and the field lines after it. budget is what is
+// left of the limit of the header section.
+func readHead(r *bufio.Reader, budget *int) (head, error) {
+	line, err := readLine(r, budget)
+	if err != nil {
+		if errors.Is(err, io.EOF) && line != "" {
+			err = errStatusLine
+		}
+		return head{}, err
+	}
+	proto, rest, _ := strings.Cut(line, " ")
+	code, reason, _ := strings.Cut(rest, " ")
+	status, err := strconv.Atoi(code)
+	if err != nil || len(code) != 3 || status < 100 || proto != "HTTP/1.1" && proto != "HTTP/1.0" {
+		return head{}, errStatusLine
+	}
+	fields, err := readFields(r, budget)
+	if errors.Is(err, io.EOF) {
+		err = errHeadCut
+	}
+	return head{proto, status, reason, fields}, err
+}
+
+// readFields reads field lines up to the empty line (RFC 9112 5). A folded line
+// is joined to the one before with a space.
+func readFields(r *bufio.Reader, budget *int) (exchange.Fields, error) {
+	var fields exchange.Fields
+	for {
+		line, err := readLine(r, budget)
+		if err != nil || line == "" {
+			return fields, err
+		}
+		if line[0] == ' ' || line[0] == '\t' {
+			if len(fields) == 0 {
+				return nil, errFieldLine
+			}
+			last := &fields[len(fields)-1]
+			last.Value += exchange.Sensitive(" " + strings.Trim(line, " \t"))
+			continue
+		}
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || !isToken(name) {
+			return nil, errFieldLine
+		}
+		fields = append(fields, exchange.Field{Name: name, Value: exchange.Sensitive(strings.Trim(value, " \t"))})
+	}
+}
+
+// readLine reads to the next line feed and returns the line without its end. At
+// the end of the input it returns io.EOF with what there was of a line.
+func readLine(r *bufio.Reader, budget *int) (string, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		if *budget -= len(part); *budget < 0 {
+			return "", errHeaderLimit
+		}
+		if err == nil {
+			return strings.TrimSuffix(string(line[:len(line)-1]), "\r"), nil
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return string(line), err
+		}
+	}
+}
+
+// declaredLength is the Content-Length, or -1 without one. Several equal values
+// are one (RFC 9110 8.6).
+func declaredLength(fields exchange.Fields) (int64, error) {
+	declared := int64(-1)
+	for _, line := range fields.Values("Content-Length") {
+		for item := range strings.SplitSeq(line, ",") {
+			n, err := strconv.ParseUint(strings.Trim(item, " \t"), 10, 63)
+			if err != nil || declared >= 0 && declared != int64(n) {
+				return 0, errLength
+			}
+			declared = int64(n)
+		}
+	}
+	return declared, nil
+}
+
+// persistent tells whether the target keeps the connection (RFC 9112 9.3).
+func (h head) persistent() bool {
+	options := "," + strings.ToLower(strings.Join(h.fields.Values("Connection"), ",")) + ","
+	options = strings.NewReplacer(" ", "", "\t", "").Replace(options)
+	if strings.Contains(options, ",close,") || h.status == 101 {
+		return false
+	}
+	return h.proto == "HTTP/1.1" || strings.Contains(options, ",keep-alive,")
+}
+
+func lastListItem(list string) string {
+	return strings.Trim(list[strings.LastIndex(list, ",")+1:], " \t")
+}
+
+// bodyReader reads a body and remembers why it is not whole. Its methods return
+// an error only where no body can be made out of what came.
+type bodyReader struct {
+	r     *bufio.Reader
+	limit int
+	// overhead is what is left for the lines of the chunked coding.
+	overhead int
+	body     []byte
+	cut      string
+}
+
+// length reads a body of n bytes.
+func (b *bodyReader) length(n int64) error {
+	b.take(n)
+	return nil
+}
+
+// untilClose reads a body that ends with the connection.
+func (b *bodyReader) untilClose() error {
+	room := int64(b.limit - len(b.body))
+	got, err := io.ReadAll(io.LimitReader(b.r, room+1))
+	b.body = append(b.body, got[:min(int64(len(got)), room)]...)
+	switch {
+	case int64(len(got)) > room:
+		b.cut = "limit"
+	case err != nil:
+		b.cut = cutBy(err)
+	}
+	return nil
+}
+
+// chunked reads a body in the chunked coding (RFC 9112 7.1) and its trailers.
+func (b *bodyReader) chunked(budget *int) (exchange.Fields, error) {
+	for b.cut == "" {
+		size, err := b.chunkSize()
+		if err != nil || b.cut != "" {
+			return nil, err
+		}
+		if size == 0 {
+			trailer, err := readFields(b.r, budget)
+			if err != nil && !errors.As(err, new(*failure)) {
+				b.cut, err = cutBy(err), nil
+			}
+			return trailer, err
+		}
+		if !b.take(size) {
+			break
+		}
+		if line, err := readLine(b.r, &b.overhead); err != nil {
+			return nil, b.endChunks(err)
+		} else if line != "" {
+			return nil, errChunked
+		}
+	}
+	return nil, nil
+}
+
+// chunkSize reads the line in front of a chunk.
+func (b *bodyReader) chunkSize() (int64, error) {
+	line, err := readLine(b.r, &b.overhead)
+	if err != nil {
+		return 0, b.endChunks(err)
+	}
+	digits, _, _ := strings.Cut(line, ";")
+	size, err := strconv.ParseUint(strings.Trim(digits, " \t"), 16, 63)
+	if err != nil {
+		return 0, errChunked
+	}
+	return int64(size), nil
+}
+
+// endChunks turns an error between chunks into what cut the body.
+func (b *bodyReader) endChunks(err error) error {
+	b.cut = cutBy(err)
+	if errors.Is(err, errHeaderLimit) {
+		b.cut = "limit"
+	}
+	return nil
+}
+
+// take reads n bytes into the body, within the limit, and tells whether all came.
+func (b *bodyReader) take(n int64) bool {
+	room := int64(b.limit - len(b.body))
+	want := min(n, room)
+	got, err := io.ReadAll(io.LimitReader(b.r, want))
+	b.body = append(b.body, got...)
+	switch {
+	case err != nil:
+		b.cut = cutBy(err)
+	case int64(len(got)) < want:
+		b.cut = "short"
+	case n > room:
+		b.cut = "limit"
+	}
+	return b.cut == ""
+}
+
+// cutBy is what an error while reading a body makes of it.
+func cutBy(err error) string {
+	if isTimeout(err) {
+		return "timeout"
+	}
+	return "short"
+}

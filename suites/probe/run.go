@@ -1,0 +1,472 @@
+package probe
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"omaspec/reports/exchange"
+)
+
+// Observer is told how many of the planned requests are done. Calls do not
+// overlap, and done never falls.
+type Observer func(done, total int)
+
+// Run sends the probes of a plan and returns what came back. The baseline goes
+// first and alone, and stops the run unless it gets a 200; then all others go
+// concurrently, the longest sequences first; the closing probe goes last and
+// alone. Independent of all timing, the exchanges are in the order of the plan.
+//
+// The end of ctx interrupts the run and leaves a partial gathering. An error
+// means that the configuration or the plan cannot be used, and that nothing was
+// sent. observer may be nil.
+func Run(ctx context.Context, config Config, wallet *Wallet, plan Plan, observer Observer) (*Gathering, error) {
+	if err := config.check(plan.Endpoint); err != nil {
+		return nil, err
+	}
+	if len(plan.Probes) == 0 || plan.Probes[0].ID != Baseline {
+		return nil, fmt.Errorf("the plan does not begin with %s", Baseline)
+	}
+	r := newRun(config.withDefaults(), wallet, plan, observer)
+	defer r.shared.close()
+	defer r.http1.closeIdle()
+	if err := r.prepare(); err != nil {
+		return nil, err
+	}
+	r.gather(ctx)
+	return r.gathering(), nil
+}
+
+// run is the state of one Run.
+type run struct {
+	config  Config
+	wallet  *Wallet
+	plan    Plan
+	dialer  *dialer
+	http1   *http1
+	shared  lane
+	limiter *rate.Limiter
+	started time.Time
+
+	results []result // of the probes of the plan, by index
+	inputs  inputs   // from the answer to the baseline; written before others are sent
+
+	stop        atomic.Pointer[Stop]
+	interrupted atomic.Bool
+	dialsFailed atomic.Int64 // in a row
+
+	mutex       sync.Mutex // guards what follows, and the unsent of results
+	done, total int
+	observer    Observer
+}
+
+// result is what became of one probe.
+type result struct {
+	exchanges []*exchange.Exchange // by step; nil where none was sent
+	handshake *HandshakeResult
+	unsent    []Unsent
+}
+
+func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
+	if config.TLS.ServerName == "" {
+		config.TLS.ServerName = plan.Endpoint.hostname()
+	}
+	if observer == nil {
+		observer = func(int, int) {}
+	}
+	r := &run{config: config, wallet: wallet, plan: plan, observer: observer, started: time.Now().UTC(),
+		results: make([]result, len(plan.Probes)), limiter: rate.NewLimiter(rate.Inf, 1)}
+	if config.Rate > 0 {
+		r.limiter.SetLimit(rate.Limit(config.Rate))
+	}
+	r.dialer = &dialer{security: &security{options: config.TLS}, proxy: config.Proxy, maxHeader: config.MaxHeader}
+	r.http1 = r.newHTTP1(plan.Endpoint)
+	r.shared = sharedLane{r.http1}
+	if config.HTTP2 {
+		r.shared = r.newHTTP2(false)
+	}
+	for _, h := range config.Header {
+		wallet.remember(h.placeholder(), h.Value.reveal())
+	}
+	for i, p := range plan.Probes {
+		r.results[i].exchanges = make([]*exchange.Exchange, len(p.Steps))
+	}
+	return r
+}
+
+func (r *run) limits() limits { return limits{r.config.MaxHeader, r.config.MaxBody} }
+
+func (r *run) newHTTP1(target Endpoint) *http1 {
+	return &http1{dialer: r.dialer, target: target, limits: r.limits()}
+}
+
+func (r *run) newHTTP2(fresh bool) *http2Lane {
+	return newHTTP2Lane(r.dialer, r.plan.Endpoint, r.limits(), r.config.Timeout, fresh)
+}
+
+// prepare finds out what cannot be sent, as far as that is known beforehand.
+func (r *run) prepare() error {
+	for i, p := range r.plan.Probes {
+		unsent, err := obstacle(p, r.plan.Endpoint, r.wallet, r.config.Proxy != nil)
+		if err != nil {
+			return err
+		}
+		if unsent != nil {
+			r.results[i].unsent = []Unsent{*unsent}
+			continue
+		}
+		r.total += p.Requests()
+	}
+	return nil
+}
+
+// gather sends everything.
+func (r *run) gather(parent context.Context) {
+	ctx, cancel := context.WithTimeout(parent, r.config.Budget)
+	defer cancel()
+	r.perform(ctx, task{probe: 0, to: 1})
+	baseline := r.results[0].exchanges[0]
+	if stop := judgeBaseline(baseline); stop != nil {
+		r.stop.CompareAndSwap(nil, stop)
+	}
+	r.inputs = inputsFrom(baseline)
+	workers := errgroup.Group{}
+	workers.SetLimit(r.config.Concurrency)
+	for _, t := range r.tasks() {
+		workers.Go(func() error {
+			r.perform(ctx, t)
+			return nil
+		})
+	}
+	_ = workers.Wait() // no task returns an error
+	if last := len(r.plan.Probes) - 1; r.plan.Probes[last].ID == Closing {
+		r.perform(ctx, task{probe: last, to: 1})
+	}
+}
+
+// task is a range of the steps of a probe, by index.
+type task struct{ probe, from, to int }
+
+// tasks lists what is sent between the baseline and the closing probe: sequences
+// first, the longest one before the others, because they decide when the run can
+// end; then the bursts, step by step, so that they overlap; then all others.
+func (r *run) tasks() []task {
+	var sequences, bursts, singles []task
+	for i, p := range r.plan.Probes {
+		switch {
+		case p.ID == Baseline || p.ID == Closing || r.isUnsent(i):
+		case p.Connection == Burst:
+			for step := range p.Steps {
+				bursts = append(bursts, task{i, step, step + 1})
+			}
+		case len(p.Steps) > 1:
+			sequences = append(sequences, task{i, 0, len(p.Steps)})
+		default:
+			singles = append(singles, task{i, 0, len(p.Steps)})
+		}
+	}
+	slices.SortStableFunc(sequences, func(a, b task) int { return cmp.Compare(b.to, a.to) })
+	slices.SortStableFunc(bursts, func(a, b task) int { return cmp.Compare(a.from, b.from) })
+	return slices.Concat(sequences, bursts, singles)
+}
+
+// perform sends the steps of a task.
+func (r *run) perform(ctx context.Context, t task) {
+	p := r.plan.Probes[t.probe]
+	switch {
+	case r.isUnsent(t.probe):
+	case p.Channel == Handshake:
+		r.handshake(ctx, t)
+	case p.Connection == Pipelined:
+		r.pipeline(ctx, t)
+	default:
+		r.sequence(ctx, t)
+	}
+}
+
+// sequence sends steps one after the other.
+func (r *run) sequence(ctx context.Context, t task) {
+	p := r.plan.Probes[t.probe]
+	l := r.lane(p)
+	if l != r.shared {
+		defer l.close()
+	}
+	for step := t.from; step < t.to; step++ {
+		x, err := r.send(ctx, l, p, step)
+		if err != nil {
+			r.leave(t, step, err)
+			return
+		}
+		r.results[t.probe].exchanges[step] = x
+		r.progress(1)
+	}
+}
+
+// lane chooses how the steps of a probe travel.
+func (r *run) lane(p Probe) lane {
+	ends := p.RawSocket() || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Close })
+	switch {
+	case p.Channel == Plaintext:
+		return freshLane{r.newHTTP1(r.plan.Endpoint.plaintext())}
+	case p.Channel == HTTP2, r.config.HTTP2 && !ends && p.Connection == New:
+		return r.newHTTP2(true)
+	case r.config.HTTP2 && !ends && p.Connection == One:
+		return r.newHTTP2(false)
+	case ends, p.Connection == New:
+		return freshLane{r.http1}
+	case p.Connection == One:
+		return &oneLane{http1: r.http1}
+	}
+	return r.shared
+}
+
+// target is where a probe goes.
+func (r *run) target(p Probe) Endpoint {
+	if p.Channel == Plaintext {
+		return r.plan.Endpoint.plaintext()
+	}
+	return r.plan.Endpoint
+}
+
+// writer makes the requests of a probe.
+func (r *run) writer(p Probe) *writer {
+	target := r.target(p)
+	w := &writer{host: target.Host, version: r.config.Version, extra: r.config.Header, resolve: r.value}
+	if r.config.Proxy != nil && !target.Secure {
+		w.origin, w.credentials = target.origin(), r.dialer.proxyCredentials()
+	}
+	return w
+}
+
+// value is what a placeholder stands for, that of earlier answers included.
+func (r *run) value(p placeholder) (string, error) {
+	if source, ok := inputSources[p.source]; ok {
+		return source(r.inputs)
+	}
+	return r.wallet.value(p)
+}
+
+// send sends one step, and once more if the target asks to wait. An error means
+// that nothing was sent: errInterruptedBefore, errStopped, errNotReused or an
+// *InapplicableError.
+func (r *run) send(ctx context.Context, l lane, p Probe, step int) (*exchange.Exchange, error) {
+	x, err := r.attempt(ctx, l, p, step)
+	if err != nil || p.Once {
+		return x, err
+	}
+	wait, asked := retryAfter(x.Response)
+	if !asked || !sleep(ctx, min(wait, r.config.RetryCap)) {
+		return x, nil
+	}
+	again, err := r.attempt(ctx, l, p, step)
+	if err != nil {
+		return x, nil
+	}
+	again.Attempts += x.Attempts
+	return again, nil
+}
+
+// attempt sends one step once.
+func (r *run) attempt(ctx context.Context, l lane, p Probe, step int) (*exchange.Exchange, error) {
+	if err := r.mayStart(ctx); err != nil {
+		return nil, err
+	}
+	s := p.Steps[step]
+	out, err := r.writer(p).request(s, s.Close || p.RawSocket())
+	if err != nil {
+		return nil, err
+	}
+	x := r.newExchange(p, step, out)
+	limited, cancel := context.WithTimeout(ctx, r.config.Timeout)
+	defer cancel()
+	err = l.send(limited, out, x)
+	return x, r.conclude(ctx, p, x, err)
+}
+
+func (r *run) newExchange(p Probe, step int, out *outgoing) *exchange.Exchange {
+	if p.RawSocket() {
+		out.symbolic.Raw = out.text
+	}
+	return &exchange.Exchange{Probe: p.ID, Step: p.stepNumber(step), Started: time.Now().UTC(), Attempts: 1,
+		Trace: out.trace, Secure: r.target(p).Secure, Request: out.symbolic}
+}
+
+// conclude finishes an exchange whose sending ended with err. It returns the
+// errors that mean that nothing was sent.
+func (r *run) conclude(ctx context.Context, p Probe, x *exchange.Exchange, err error) error {
+	x.Timings.Total = time.Since(x.Started)
+	if ctx.Err() == context.Canceled && (err != nil || x.Response.Cut != "") {
+		err = errInterrupted
+		r.interrupted.Store(true)
+	}
+	var f *failure
+	switch {
+	case err == nil:
+	case errors.As(err, &f):
+		x.Response, x.Failure = nil, (*exchange.Failure)(f)
+	default:
+		return err
+	}
+	if p.Channel == Direct {
+		r.countDials(x.Failure)
+	}
+	return nil
+}
+
+// countDials stops the run after several connections in a row that could not be
+// opened: the target is gone.
+func (r *run) countDials(f *exchange.Failure) {
+	if f == nil || f.Kind != failDial {
+		r.dialsFailed.Store(0)
+		return
+	}
+	if n := r.dialsFailed.Add(1); n >= int64(r.config.DialFailures) {
+		r.stop.CompareAndSwap(nil, &Stop{Kind: StopUnreachable, Failure: f.Kind,
+			Reason: fmt.Sprintf("%d connections in a row could not be opened: %s", n, f.Text)})
+	}
+}
+
+// pipeline sends all steps of a probe in one write.
+func (r *run) pipeline(ctx context.Context, t task) {
+	p := r.plan.Probes[t.probe]
+	if err := r.mayStart(ctx); err != nil {
+		r.leave(t, 0, err)
+		return
+	}
+	var outs []*outgoing
+	for i, s := range p.Steps {
+		out, err := r.writer(p).request(s, i == len(p.Steps)-1)
+		if err != nil {
+			r.leave(t, 0, err)
+			return
+		}
+		outs = append(outs, out)
+		r.results[t.probe].exchanges[i] = r.newExchange(p, i, out)
+	}
+	xs := r.results[t.probe].exchanges
+	limited, cancel := context.WithTimeout(ctx, r.config.Timeout)
+	defer cancel()
+	err := r.http1.sendTogether(limited, outs, xs)
+	for _, x := range xs {
+		failed := err
+		if x.Response != nil {
+			failed = nil
+		}
+		_ = r.conclude(ctx, p, x, failed) // err is a *failure
+	}
+	r.progress(len(xs))
+}
+
+// handshake tries one version of TLS.
+func (r *run) handshake(ctx context.Context, t task) {
+	if err := r.mayStart(ctx); err != nil {
+		r.leave(t, 0, err)
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, r.config.Timeout)
+	defer cancel()
+	handshake := r.dialer.tryVersion(limited, r.plan.Endpoint, r.plan.Probes[t.probe])
+	r.results[t.probe].handshake = &handshake
+	r.progress(1)
+}
+
+var (
+	errInterruptedBefore = errors.New("the run was interrupted before")
+	errStopped           = errors.New("the run was stopped before")
+)
+
+// mayStart waits for the rate limit, and tells whether the run still goes on.
+func (r *run) mayStart(ctx context.Context) error {
+	_ = r.limiter.Wait(ctx) // ctx says below why it failed
+	switch {
+	case ctx.Err() == context.Canceled:
+		r.interrupted.Store(true)
+		return errInterruptedBefore
+	case ctx.Err() != nil:
+		r.stop.CompareAndSwap(nil, &Stop{Kind: StopBudget,
+			Reason: fmt.Sprintf("the time for the whole run, %s, was over before everything was sent", r.config.Budget)})
+	}
+	if r.stop.Load() != nil {
+		return errStopped
+	}
+	return nil
+}
+
+// leave records why the steps of a task from this one on were not sent.
+func (r *run) leave(t task, step int, err error) {
+	p := r.plan.Probes[t.probe]
+	u := Unsent{Probe: p.ID, Kind: UnsentInapplicable, Reason: err.Error()}
+	if step > 0 {
+		u.Probe = p.exchangeID(step)
+	}
+	switch err {
+	case errStopped:
+		u.Kind, u.Reason = UnsentStopped, r.stop.Load().Reason
+	case errInterruptedBefore:
+		u.Kind = UnsentInterrupted
+	case errNotReused:
+		u.Kind = UnsentConnection
+	}
+	r.mutex.Lock()
+	r.results[t.probe].unsent = append(r.results[t.probe].unsent, u)
+	r.mutex.Unlock()
+	r.progress(t.to - step)
+}
+
+// isUnsent tells whether a probe is known not to be sent.
+func (r *run) isUnsent(probe int) bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return len(r.results[probe].unsent) > 0
+}
+
+// progress tells the observer that n more requests are done.
+func (r *run) progress(n int) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.done += n
+	r.observer(r.done, r.total)
+}
+
+// gathering collects the results in the order of the plan.
+func (r *run) gathering() *Gathering {
+	g := &Gathering{Started: r.started, Finished: time.Now().UTC(), Stopped: r.stop.Load(), Interrupted: r.interrupted.Load()}
+	if r.plan.Endpoint.Secure {
+		g.Transport = r.dialer.security.transport()
+	}
+	for _, result := range r.results {
+		for _, x := range result.exchanges {
+			if x != nil {
+				g.Exchanges = append(g.Exchanges, x)
+			}
+		}
+		if result.handshake != nil {
+			g.Transport.Handshakes = append(g.Transport.Handshakes, *result.handshake)
+		}
+		g.Unsent = append(g.Unsent, result.unsent...)
+	}
+	for _, p := range r.plan.Left {
+		g.Unsent = append(g.Unsent, notAskedFor(p))
+	}
+	return g
+}
+
+// sleep waits, unless ctx ends first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,97 @@
+package probe
+
+import (
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// The placeholder language. Symbolic text is printable ASCII (with CR LF between
+// the lines of raw requests) in which these placeholders may stand:
+//
+//	{token:ROLE}         the credential of a role ("valid", "canary", ...)
+//	{header:NAME}        the value of a field that the configuration adds
+//	{repeat:TEXT:N}      TEXT, N times
+//	{bytes:HEX}          exactly these bytes
+//	{etag:V01}           the entity tag of the answer to V01
+//	{cookie:V01}         the cookies that the answer to V01 set
+//	{next-vdn:V01}       the VDN in the answer to V01, plus one
+//	{path} {host} {origin}  of the target
+//
+// Forms may follow, each after a bar, and are applied from left to right:
+// "{token:valid|reversed|base64}", "{path|upper}". Anything else in braces is
+// itself: "{}" and "{{7*7}}" are ordinary text.
+var placeholderPattern = regexp.MustCompile(
+	`\{(token|header|repeat|bytes|etag|cookie|next-vdn|path|host|origin)(?::([^{}|]*))?((?:\|[0-9A-Za-z-]+)*)\}`)
+
+// placeholder is one parsed occurrence.
+type placeholder struct {
+	text   string // as written, with its braces
+	source string // "token"
+	arg    string // "valid"
+	forms  []string
+}
+
+// substitute replaces every placeholder of symbolic by what resolve says, in one
+// pass: a value that looks like a placeholder is not looked at again. The first
+// error ends it.
+func substitute(symbolic string, resolve func(placeholder) (string, error)) (string, error) {
+	var out strings.Builder
+	rest := 0
+	for _, at := range placeholderPattern.FindAllStringSubmatchIndex(symbolic, -1) {
+		value, err := resolve(parsePlaceholder(symbolic, at))
+		if err != nil {
+			return "", err
+		}
+		out.WriteString(symbolic[rest:at[0]])
+		out.WriteString(value)
+		rest = at[1]
+	}
+	out.WriteString(symbolic[rest:])
+	return out.String(), nil
+}
+
+// placeholders returns every placeholder of symbolic, in order.
+func placeholders(symbolic string) []placeholder {
+	var out []placeholder
+	for _, at := range placeholderPattern.FindAllStringSubmatchIndex(symbolic, -1) {
+		out = append(out, parsePlaceholder(symbolic, at))
+	}
+	return out
+}
+
+// parsePlaceholder reads one match of placeholderPattern in s.
+func parsePlaceholder(s string, at []int) placeholder {
+	p := placeholder{text: s[at[0]:at[1]], source: s[at[2]:at[3]]}
+	if at[4] >= 0 {
+		p.arg = s[at[4]:at[5]]
+	}
+	if forms := s[at[6]:at[7]]; forms != "" {
+		p.forms = strings.Split(forms[1:], "|")
+	}
+	return p
+}
+
+// maxRepeat bounds {repeat:...}; the longest that the catalogue asks for is 1 MiB.
+const maxRepeat = 1 << 20
+
+// literalSources are the placeholders that mean the same for every run.
+var literalSources = map[string]func(arg string) (string, error){
+	"repeat": func(arg string) (string, error) {
+		text, count, _ := strings.Cut(arg, ":")
+		n, err := strconv.Atoi(count)
+		if err != nil || text == "" || n < 0 || n > maxRepeat/len(text) {
+			return "", fmt.Errorf("{repeat:%s} is not {repeat:TEXT:N} of at most %d bytes", arg, maxRepeat)
+		}
+		return strings.Repeat(text, n), nil
+	},
+	"bytes": func(arg string) (string, error) {
+		b, err := hex.DecodeString(arg)
+		if err != nil || len(b) == 0 {
+			return "", fmt.Errorf("{bytes:%s} is not {bytes:HEX}", arg)
+		}
+		return string(b), nil
+	},
+}

@@ -1,0 +1,183 @@
+package suites
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"omaspec/reports"
+	"omaspec/schemas"
+	"omaspec/schemas/mask"
+	"omaspec/suites/config"
+	"omaspec/suites/probe"
+)
+
+// Session is one run against one target, from its configuration to its record:
+// Prepare finds everything that can be wrong before a request is sent, Gather
+// sends and captures, and Record judges and puts the record together.
+type Session struct {
+	Config  config.Config
+	Tokens  map[probe.Role]probe.Secret
+	Subject map[string]map[mask.Field]string
+	// Embedded tells that the target is the reference target of this process.
+	Embedded bool
+	// Roots are PEM certificates to trust instead of --ca-file's, or nil.
+	Roots []byte
+	Tool  reports.Tool
+	// Observer is told about the progress; it may be nil.
+	Observer probe.Observer
+
+	probing  probe.Config
+	endpoint probe.Endpoint
+	plan     probe.Plan
+	preview  probe.Preview
+	wallet   *probe.Wallet
+	selected []schemas.Requirement
+	started  time.Time
+	evidence *Evidence
+}
+
+// Prepare checks the configuration and plans the run. Nothing is sent. Its error
+// is one line that says what to do.
+func (s *Session) Prepare() error {
+	var err error
+	if s.selected, err = Select(s.Config.Only, s.Config.LabelFilter); err != nil {
+		return err
+	}
+	if err := s.prepareProbing(); err != nil {
+		return err
+	}
+	if s.wallet, err = probe.NewWallet(s.Tokens, nil); err != nil {
+		return err
+	}
+	if s.plan, err = probe.NewPlan(s.endpoint, s.groups()...); err != nil {
+		return err
+	}
+	s.narrow()
+	s.preview, err = s.plan.Preview(s.probing, s.wallet)
+	return err
+}
+
+// prepareProbing turns the configuration of the run into that of the client.
+func (s *Session) prepareProbing() error {
+	c := s.Config
+	var err error
+	if s.endpoint, err = probe.ParseEndpoint(c.Target, c.Path); err != nil {
+		return err
+	}
+	tls, err := probe.LoadTLS(c.CAFile, c.ClientCert, c.ClientKey)
+	if err != nil {
+		return err
+	}
+	tls.ServerName, tls.Insecure = c.ServerName, c.InsecureSkipVerify
+	if s.Roots != nil {
+		tls.Roots = x509.NewCertPool()
+		tls.Roots.AppendCertsFromPEM(s.Roots)
+	}
+	s.probing = probe.Config{
+		AllowPlaintext: c.AllowPlaintext, HTTP2: c.HTTP == "2",
+		Concurrency: c.Concurrency, Rate: c.Rate, Timeout: c.Timeout, Budget: c.Budget, RetryCap: c.RetryCap,
+		TLS: tls, Version: s.Tool.Version,
+	}
+	if c.Proxy != "" {
+		if s.probing.Proxy, err = url.Parse(c.Proxy); err != nil {
+			return fmt.Errorf("--proxy takes a URL such as http://proxy.example:3128")
+		}
+	}
+	for _, h := range c.Headers {
+		name, value, _ := strings.Cut(h, ":")
+		s.probing.Header = append(s.probing.Header, probe.HeaderField{Name: strings.TrimSpace(name), Value: probe.NewSecret(strings.TrimSpace(value))})
+	}
+	return nil
+}
+
+// groups are the opt-in probes of the run. Against the embedded target, which
+// nobody else uses, all of them are on.
+func (s *Session) groups() []probe.Group {
+	asked := map[probe.Group]bool{
+		probe.Full: s.Config.Full, probe.Hostile: s.Config.Hostile, probe.TokenInURL: s.Config.TokenInURL,
+		probe.UnsafeMethods: s.Config.UnsafeMethods, probe.Smuggling: s.Config.Smuggling,
+	}
+	var groups []probe.Group
+	for _, info := range probe.Groups {
+		if asked[info.Group] || s.Embedded && info.Group != probe.Full {
+			groups = append(groups, info.Group)
+		}
+	}
+	return groups
+}
+
+// narrow drops the probes that the selected requirements do not need, and keeps
+// the first and the last request with the valid token.
+func (s *Session) narrow() {
+	rows := []string{rowOf(probe.Baseline)}
+	for _, r := range s.selected {
+		needed, all := Needs(r)
+		if all {
+			return
+		}
+		rows = append(rows, needed...)
+	}
+	for _, x := range firstAnswers {
+		rows = append(rows, x)
+	}
+	s.plan.Probes = slices.DeleteFunc(s.plan.Probes, func(p probe.Probe) bool { return !slices.Contains(rows, p.Row()) })
+}
+
+// Preview describes what would be sent, in symbolic form.
+func (s *Session) Preview() probe.Preview { return s.preview }
+
+// Gather sends the probes and captures the exchanges. An interrupted run, and
+// one that stops early, still has evidence, which says so.
+func (s *Session) Gather(ctx context.Context) (*Evidence, error) {
+	s.started = time.Now().UTC()
+	gathering, err := probe.Run(ctx, s.probing, s.wallet, s.plan, s.Observer)
+	if err != nil {
+		return nil, err
+	}
+	s.evidence = &Evidence{Gathering: gathering, Conditions: Conditions{
+		Now: s.started, Secure: s.endpoint.Secure, Loopback: s.endpoint.Loopback(),
+		Readings: s.Config.Readings, Secrets: s.wallet.Secrets(), Subject: s.Subject,
+		PortalHosts: s.Config.PortalHosts, RedirectHosts: s.Config.RedirectHosts, AllowEmails: s.Config.AllowEmails,
+	}}
+	return s.evidence, nil
+}
+
+// Judge runs the specs of the selected requirements on the gathered evidence.
+func (s *Session) Judge() []Judgement { return Run(s.evidence, filterOf(s.selected)) }
+
+// Source is the session as a source of evidence for Register.
+func (s *Session) Source() Source {
+	return func(ctx context.Context) (*Evidence, error) {
+		if err := s.Prepare(); err != nil {
+			return nil, err
+		}
+		return s.Gather(ctx)
+	}
+}
+
+// FromEnvironment makes a session from omaspec.yaml and the environment, for the
+// specs that go test or the ginkgo command run.
+func FromEnvironment() (*Session, error) {
+	c, err := config.Load(config.Inputs{Lookup: os.LookupEnv})
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{Config: c, Tool: reports.Tool{Name: "omaspec", Version: "dev"}}
+	return s, s.LoadSecrets(config.Sources{Lookup: os.LookupEnv})
+}
+
+// LoadSecrets reads the tokens and the ground truth.
+func (s *Session) LoadSecrets(from config.Sources) error {
+	var err error
+	if s.Tokens, err = config.Tokens(from.Lookup, from.Stdin); err != nil {
+		return err
+	}
+	s.Subject, err = config.Subject(s.Config.SubjectFile)
+	return err
+}

@@ -1,0 +1,177 @@
+package suites
+
+import (
+	"slices"
+
+	"omaspec/reports/exchange"
+	"omaspec/schemas"
+	"omaspec/schemas/leak"
+	"omaspec/schemas/mask"
+	"omaspec/schemas/strictjson"
+	"omaspec/suites/match"
+)
+
+// table2Masking judges "which has been masked" in the rows 1.1 to 1.4 of
+// Table 2, and that no other place of any answer undoes it.
+var table2Masking = section{"Table 2: masking", map[string]func(*Case){
+	"MASK-01": masked(mask.MobilePhone),
+	"MASK-02": masked(mask.Company),
+	"MASK-03": masked(mask.CustomerName),
+	"MASK-04": masked(mask.Email),
+	"MASK-05": shapedAsDocumented(mask.MobilePhone),
+	"MASK-06": shapedAsDocumented(mask.Company),
+	"MASK-07": shapedAsDocumented(mask.CustomerName),
+	"MASK-08": shapedAsDocumented(mask.Email),
+	"MASK-09": trueMasks,
+	"MASK-10": func(c *Case) { c.Every(status200).To(c.noHits("body", certainKinds)) },
+	"MASK-11": func(c *Case) { c.Every(anyAnswer).To(c.noHits("header", certainKinds)) },
+	"MASK-12": func(c *Case) { c.Every(not200).To(c.noHits("body", certainKinds)) },
+	"MASK-13": func(c *Case) { c.Every(anyAnswer).To(c.noHits("", possibleKinds)) },
+	"MASK-14": func(c *Case) { c.Every(anyAnswer).To(c.noHits("", credentialKinds)) },
+	"MASK-19": noUnion,
+	"MASK-22": signs,
+}}
+
+func anyAnswer(*exchange.Exchange) bool   { return true }
+func status200(x *exchange.Exchange) bool { return x.Status() == 200 }
+func not200(x *exchange.Exchange) bool    { return x.Status() != 200 }
+
+// masked judges the lenient rules of one field, or those of the example under
+// the reading masking: documented.
+func masked(field mask.Field) func(*Case) {
+	return func(c *Case) {
+		c.each(string(field), "be masked at "+string(field), func(v strictjson.Value) []schemas.Issue { return c.maskIssues(field, v) })
+	}
+}
+
+// maskIssues judges one value of a masked member. A bare number is judged like
+// its digits: as a number it is of the wrong type, and as a value not masked.
+func (c *Case) maskIssues(field mask.Field, v strictjson.Value) []schemas.Issue {
+	text := v.String
+	if v.Kind == strictjson.Number {
+		text = v.Raw
+	} else if v.Kind != strictjson.String {
+		return nil
+	}
+	result := mask.Judge(field, text)
+	if mask.Severity(result, mask.Reading(c.Readings.Value(schemas.Masking))) != schemas.Failed {
+		return nil
+	}
+	return []schemas.Issue{mask.Explain(field, result)}
+}
+
+// shapedAsDocumented warns of every mask that passes and is not in the shape of
+// the example. An empty value is judged by BODY-19.
+func shapedAsDocumented(field mask.Field) func(*Case) {
+	return func(c *Case) {
+		c.each(string(field), "be masked as in the example at "+string(field), func(v strictjson.Value) []schemas.Issue {
+			result := mask.Judge(field, v.String)
+			if v.Kind != strictjson.String || result.Verdict == mask.Empty || mask.Severity(result, mask.Lenient) != schemas.Warned {
+				return nil
+			}
+			return []schemas.Issue{mask.Explain(field, result)}
+		})
+	}
+}
+
+// trueMasks compares the masked values with the customer's true ones.
+func trueMasks(c *Case) {
+	if len(c.Subject) == 0 {
+		c.Gap("the true values of the token's customer are not known", "OMASPEC_SUBJECT_FILE")
+		return
+	}
+	for role, truth := range c.Subject {
+		answers := c.Successes().Having(func(x *exchange.Exchange) bool { return sends(x, "{token:"+role+"}") && c.isObject(x) })
+		answers.To(match.New("mask the true values", func(x *exchange.Exchange) []schemas.Issue {
+			var issues []schemas.Issue
+			for _, field := range mask.Fields {
+				for _, v := range c.members(x).Members(string(field)) {
+					if truth[field] == "" || v.Kind != strictjson.String || v.String == "" {
+						continue
+					}
+					if t := mask.JudgeTruth(field, v.String, truth[field]); !t.OK {
+						issues = append(issues, mask.ExplainTruth(field, t))
+					}
+				}
+			}
+			return issues
+		}))
+	}
+}
+
+// noUnion puts all masks of one customer's value together.
+func noUnion(c *Case) {
+	for _, role := range []string{"valid", "second-tenant"} {
+		answers := c.Successes().Having(func(x *exchange.Exchange) bool { return sends(x, "{token:"+role+"}") && c.isObject(x) })
+		for _, field := range mask.Fields {
+			var values []string
+			for _, x := range answers.list {
+				c.look(x)
+				for _, v := range c.members(x).Members(string(field)) {
+					if v.Kind == strictjson.String && mask.Judge(field, v.String).Verdict == mask.OK && !slices.Contains(values, v.String) {
+						values = append(values, v.String)
+					}
+				}
+			}
+			if combined := mask.Union(field, values); combined.RevealsMore {
+				c.Find(mask.ExplainUnion(field, combined), answers.list...)
+			}
+		}
+	}
+}
+
+// signs records which sign each member is masked with.
+func signs(c *Case) {
+	for _, x := range c.Successes().Having(c.isObject).list {
+		c.look(x)
+		for _, field := range mask.Fields {
+			for _, v := range c.members(x).Members(string(field)) {
+				if sign := mask.Judge(field, v.String).Sign; sign != 0 {
+					c.Note("%s is masked with %q", field, sign)
+				}
+			}
+		}
+	}
+	for _, x := range c.Every(anyAnswer).list {
+		for _, hit := range c.placedHits(x) {
+			if slices.Contains(curiousKinds, hit.Kind) {
+				c.Note("%s in %s of %s", hit.Kind, hit.where, x.ID())
+			}
+		}
+	}
+}
+
+// The kinds of hits by what they mean. Which of the personal ones are certain is
+// decided by placedHit.certain.
+var (
+	credentialKinds = hitChoice{kinds: []leak.Kind{leak.Token, leak.JWT}}
+	internalKinds   = hitChoice{kinds: []leak.Kind{leak.StackTrace, leak.SQL, leak.ClassName, leak.InternalPath, leak.PrivateAddress}}
+	bannerKinds     = hitChoice{kinds: []leak.Kind{leak.Banner}}
+	certainKinds    = hitChoice{kinds: []leak.Kind{leak.Phone, leak.Email, leak.Truth}, certain: true}
+	possibleKinds   = hitChoice{kinds: []leak.Kind{leak.Phone, leak.Email}, uncertain: true}
+	curiousKinds    = []leak.Kind{leak.IDCard, leak.BankCard}
+)
+
+// hitChoice chooses hits by kind, and personal data by how sure it is.
+type hitChoice struct {
+	kinds              []leak.Kind
+	certain, uncertain bool
+}
+
+func (h hitChoice) includes(hit placedHit) bool {
+	return slices.Contains(h.kinds, hit.Kind) && (!h.certain || hit.certain()) && (!h.uncertain || !hit.certain())
+}
+
+// noHits passes for answers without the chosen hits in a place: "header" (status
+// line, header and trailer fields), "body", or "" for both.
+func (c *Case) noHits(place string, choice hitChoice) *match.Matcher {
+	return match.New("show nothing that it should hide", func(x *exchange.Exchange) []schemas.Issue {
+		var issues []schemas.Issue
+		for _, hit := range c.placedHits(x) {
+			if choice.includes(hit) && (place == "" || place == hit.place) {
+				issues = append(issues, hit.issue())
+			}
+		}
+		return issues
+	})
+}

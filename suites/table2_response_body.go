@@ -1,0 +1,328 @@
+package suites
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"omaspec/reports/exchange"
+	"omaspec/schemas"
+	"omaspec/schemas/createdate"
+	"omaspec/schemas/jsonschema"
+	"omaspec/schemas/portalurl"
+	"omaspec/schemas/strictjson"
+	"omaspec/suites/match"
+)
+
+// member is one row of Table 2.
+type member struct {
+	name string
+	kind strictjson.Kind
+}
+
+// table2 lists the rows 1.1 to 1.8.
+var table2 = []member{
+	{"mobilePhone", strictjson.String}, {"company", strictjson.String}, {"customerName", strictjson.String}, {"email", strictjson.String},
+	{"vdn", strictjson.String}, {"createDate", strictjson.Number}, {"tenantSpaceStatus", strictjson.String}, {"portalUrl", strictjson.String},
+}
+
+// table2ResponseBody judges Table 2: the body of a 200, up to its masking.
+var table2ResponseBody = section{"Table 2: response body", map[string]func(*Case){
+	"BODY-01": func(c *Case) {
+		c.jsonBodies(match.Codes(strictjson.CodeSyntax, strictjson.CodeTrailing, strictjson.CodeDepth, strictjson.CodeSize, strictjson.CodeNumber, strictjson.CodeEmpty))
+	},
+	"BODY-02": utf8Everywhere,
+	"BODY-03": func(c *Case) { c.jsonBodies(match.Codes(strictjson.CodeDuplicate)) },
+	"BODY-04": func(c *Case) { c.jsonBodies(match.Codes(strictjson.CodeDuplicateDiffers)) },
+	"BODY-05": envelope,
+	"BODY-11": documentedMember("mobilePhone"),
+	"BODY-12": documentedMember("company"),
+	"BODY-13": documentedMember("customerName"),
+	"BODY-14": documentedMember("email"),
+	"BODY-15": documentedMember("vdn"),
+	"BODY-16": documentedMember("createDate"),
+	"BODY-17": documentedMember("tenantSpaceStatus"),
+	"BODY-18": documentedMember("portalUrl"),
+	"BODY-19": noEmptyStrings,
+	"BODY-20": stringsLike("vdn", regexp.MustCompile(`^[0-9]{1,10}$`), "1 to 10 digits"),
+	"BODY-21": stringsLike("tenantSpaceStatus", regexp.MustCompile(`^[0-9]{1,3}$`), "1 to 3 digits"),
+	"BODY-22": func(c *Case) { c.createDates(false) },
+	"BODY-23": func(c *Case) { c.createDates(true) },
+	"BODY-24": portalURLs(structure),
+	"BODY-25": portalURLs(scheme),
+	"BODY-26": portalURLs(parameters),
+	"BODY-27": portalURLs(placeholder),
+	"BODY-28": portalURLs(internalHost),
+	"BODY-29": declaredHosts,
+	"BODY-30": undocumentedMembers,
+	"BODY-35": bodyFacts,
+	"MASK-17": sensitiveMembers,
+	"MASK-21": portalURLs(sensitive),
+}}
+
+// jsonBodies judges the bodies of all successes by the codes of strictjson.
+func (c *Case) jsonBodies(codes func(string) bool) {
+	c.Successes().To(match.New("be exactly one JSON text", func(x *exchange.Exchange) []schemas.Issue {
+		return placed(c.body(x).issues)
+	}).Only(codes))
+}
+
+// placed gives an issue about the root a name that a person understands.
+func placed(issues []schemas.Issue) []schemas.Issue {
+	issues = slices.Clone(issues)
+	for i := range issues {
+		if issues[i].Where == "" {
+			issues[i].Where = "body"
+		}
+	}
+	return issues
+}
+
+// utf8Everywhere judges the bytes and the declared charset of successes, and of
+// the errors that claim to be JSON (row A9).
+func utf8Everywhere(c *Case) {
+	c.Every(func(x *exchange.Exchange) bool {
+		return (x.Status() == 200 && c.documented(x) || x.Status() == 401 || x.Status() == 502) && x.Request.Method != "HEAD" && declaresJSON(x)
+	}).To(match.New("be UTF-8 without a byte order mark", func(x *exchange.Exchange) []schemas.Issue {
+		issues := append(placed(c.body(x).issues), contentTypeIssues(x)...)
+		return slices.DeleteFunc(issues, func(i schemas.Issue) bool {
+			return !slices.Contains([]string{strictjson.CodeUTF8, strictjson.CodeBOM, "media.charset"}, i.Code)
+		})
+	}))
+}
+
+// declaresJSON tells whether a body is to be read as JSON: it says so, or it
+// belongs to a 200, which the page documents as JSON.
+func declaresJSON(x *exchange.Exchange) bool {
+	return x.Status() == 200 || strings.Contains(strings.ToLower(x.Response.Header.Get("Content-Type")), "json")
+}
+
+// envelope judges where the members of Table 2 stand (row A3).
+func envelope(c *Case) {
+	want := c.Readings.Value(schemas.Envelope)
+	c.Successes().To(match.New("have the documented envelope", func(x *exchange.Exchange) []schemas.Issue {
+		root := c.body(x).document.Value
+		got := "something else"
+		switch inner, _ := root.Member("schema"); {
+		case root.Kind == strictjson.Object && len(root.Members("mobilePhone")) > 0:
+			got = "flat"
+		case inner.Kind == strictjson.Object:
+			got = "wrapped"
+		case root.Kind == strictjson.Object:
+			got = "flat" // which members it lacks is told member by member
+		}
+		if got == want || want == "auto" && got != "something else" {
+			return nil
+		}
+		return []schemas.Issue{{Code: "body.envelope", Where: "body", Expected: "a JSON object with the members of Table 2, " + want, Observed: got}}
+	}))
+}
+
+// documentedMember judges presence and type of one member by the JSON Schema of
+// the reading in force.
+func documentedMember(name string) func(*Case) {
+	return func(c *Case) {
+		c.Successes().Having(c.isWhole).To(match.New("match the contract's schema at "+name, func(x *exchange.Exchange) []schemas.Issue {
+			return slices.DeleteFunc(c.schemaIssues(x), func(i schemas.Issue) bool { return !strings.HasSuffix(i.Where, "/"+name) })
+		}))
+	}
+}
+
+// isObject tells whether the members of Table 2 can be looked for in a body.
+func (c *Case) isObject(x *exchange.Exchange) bool { return c.members(x).Kind == strictjson.Object }
+
+// isWhole tells whether, besides, nothing of the object is missing.
+func (c *Case) isWhole(x *exchange.Exchange) bool {
+	return c.isObject(x) && c.body(x).document.Complete
+}
+
+// schemaIssues validates a success, wrapped or not, by the schema of the reading
+// in force.
+func (c *Case) schemaIssues(x *exchange.Exchange) []schemas.Issue {
+	_, wrapped := c.body(x).members()
+	nullable := c.Readings.Value(schemas.NullMembers) == "allowed"
+	return jsonschema.Validate(successSchemas[wrapped][nullable], c.body(x).document)
+}
+
+// successSchemas names the schema of a success by whether it is wrapped, and
+// whether its members may be null.
+var successSchemas = map[bool]map[bool]string{
+	false: {false: jsonschema.SuccessFlat, true: jsonschema.SuccessFlatNullable},
+	true:  {false: jsonschema.SuccessWrapped, true: jsonschema.SuccessWrappedNullable},
+}
+
+// each applies a rule to every value, duplicates included, that a member has in
+// the successes.
+func (c *Case) each(name, sentence string, rule func(strictjson.Value) []schemas.Issue) {
+	c.Successes().Having(c.isObject).To(match.New(sentence, func(x *exchange.Exchange) []schemas.Issue {
+		var issues []schemas.Issue
+		for _, value := range c.members(x).Members(name) {
+			issues = append(issues, rule(value)...)
+		}
+		return issues
+	}))
+}
+
+func noEmptyStrings(c *Case) {
+	for _, m := range table2 {
+		c.each(m.name, "have no empty "+m.name, func(v strictjson.Value) []schemas.Issue {
+			if v.Kind != strictjson.String || strings.TrimSpace(v.String) != "" {
+				return nil
+			}
+			return []schemas.Issue{{Code: "body.empty", Where: "/" + m.name, Expected: "a string that says something", Observed: "empty or blank"}}
+		})
+	}
+}
+
+// stringsLike judges the spelling of a string member. An empty one is judged by
+// BODY-19.
+func stringsLike(name string, pattern *regexp.Regexp, words string) func(*Case) {
+	return func(c *Case) {
+		c.each(name, "have "+name+" like "+words, func(v strictjson.Value) []schemas.Issue {
+			if v.Kind != strictjson.String || strings.TrimSpace(v.String) == "" || pattern.MatchString(v.String) {
+				return nil
+			}
+			return []schemas.Issue{{Code: "body.format", Where: "/" + name, Expected: words, Observed: v.Shape()}}
+		})
+	}
+}
+
+// createDates judges the number literal of createDate: its advisory issues, or
+// the others. Another type is judged by BODY-16.
+func (c *Case) createDates(advisory bool) {
+	c.each("createDate", "have createDate in milliseconds", func(v strictjson.Value) []schemas.Issue {
+		if v.Kind != strictjson.Number {
+			return nil
+		}
+		issues := createdate.Judge(v.Raw, c.Now, c.Readings.NotBefore())
+		return slices.DeleteFunc(issues, func(i schemas.Issue) bool { return i.Advisory != advisory })
+	})
+}
+
+// concern is one of the requirements on portalUrl.
+type concern string
+
+// The concerns, by the requirement that each belongs to.
+const (
+	structure    concern = "BODY-24"
+	scheme       concern = "BODY-25"
+	parameters   concern = "BODY-26"
+	placeholder  concern = "BODY-27"
+	internalHost concern = "BODY-28"
+	hosts        concern = "BODY-29"
+	sensitive    concern = "MASK-21"
+	curious      concern = "BODY-35"
+)
+
+// concerns says which requirement a code of portalurl breaks, where its class
+// does not say it.
+var concerns = map[string]concern{
+	"url-http": scheme, "url-scheme": scheme, "url-userinfo": scheme, "url-host-list": hosts,
+	"url-client-id": parameters, "url-redirect-uri": parameters, "url-query": parameters, "url-dup-param": parameters, "redirect-fragment": parameters,
+	"url-placeholder": placeholder, "url-private-ip": internalHost, "url-internal-host": internalHost, "url-long": curious,
+}
+
+// classConcerns is for the codes that concerns does not list.
+var classConcerns = map[portalurl.Class]concern{portalurl.Must: structure, portalurl.MustSec: sensitive, portalurl.Info: curious}
+
+// concernOf is the requirement that a code breaks, for the URL itself and for
+// its redirect_uri.
+func concernOf(code string) concern {
+	if known, ok := concerns[strings.TrimPrefix(code, "redirect:")]; ok {
+		return known
+	}
+	return classConcerns[portalurl.ClassOf(code)]
+}
+
+// portalURLs judges portalUrl by the rules of one concern.
+func portalURLs(wanted concern) func(*Case) {
+	return func(c *Case) {
+		c.each("portalUrl", "have a good portalUrl", func(v strictjson.Value) []schemas.Issue {
+			if v.Kind != strictjson.String {
+				return nil
+			}
+			return slices.DeleteFunc(portalurl.Judge(v.String, c.portalOptions()), func(i schemas.Issue) bool { return concernOf(i.Code) != wanted })
+		})
+	}
+}
+
+func declaredHosts(c *Case) {
+	if len(c.PortalHosts)+len(c.RedirectHosts) == 0 {
+		c.Absent("no hosts were declared with --portal-hosts or --redirect-hosts")
+	}
+	portalURLs(hosts)(c)
+}
+
+// undocumentedMembers lists members beyond Table 2. Their names may be personal
+// data, so only their number is told, and the names that the contract knows.
+func undocumentedMembers(c *Case) {
+	c.Successes().Having(c.isObject).To(match.New("have the documented members only", func(x *exchange.Exchange) []schemas.Issue {
+		var where []string
+		for _, name := range c.undocumented(x) {
+			where = append(where, strictjson.SafePointer("/"+name))
+		}
+		if len(where) == 0 {
+			return nil
+		}
+		return []schemas.Issue{{Code: "body.undocumented-member", Where: strings.Join(first(slices.Compact(where), 5), ", "), Expected: "the eight members of Table 2", Observed: plural(len(where), "more member")}}
+	}))
+}
+
+// undocumented lists the names beyond Table 2 that a 200 has.
+func (c *Case) undocumented(x *exchange.Exchange) []string {
+	names := c.members(x).Names()
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return slices.ContainsFunc(table2, func(m member) bool { return m.name == name })
+	})
+}
+
+// sensitiveName matches names of members that have no business in the answer
+// (row A24).
+var sensitiveName = regexp.MustCompile(`(?i)(?:phone|mobile|tel|mail|id_?(?:no|num|card)|identity|passport|passw|secret|token|credential|api_?key|address|birth|bank|account_?no|real_?name|unmasked|plain|raw)`)
+
+func sensitiveMembers(c *Case) {
+	c.Successes().Having(c.isObject).To(match.New("have no sensitive members", func(x *exchange.Exchange) []schemas.Issue {
+		var issues []schemas.Issue
+		for _, name := range c.undocumented(x) {
+			// The word that matched is from the list above, not from the wire.
+			if word := sensitiveName.FindString(name); word != "" {
+				issues = append(issues, schemas.Issue{Code: "body.sensitive-member", Where: strictjson.SafePointer("/" + name), Expected: "no member that is sensitive by its name", Observed: fmt.Sprintf("a member whose name says %q", strings.ToLower(word))})
+			}
+		}
+		return issues
+	}))
+}
+
+// bodyFacts records what the page leaves open.
+func bodyFacts(c *Case) {
+	for _, x := range c.Every(answered(401)).list {
+		c.look(x)
+		c.Note("401 form: %s", c.form(x))
+	}
+	for _, x := range c.Every(answered(502)).list {
+		c.look(x)
+		c.Note("502 form: %s", c.form(x))
+	}
+	for _, x := range c.Successes().Having(c.isObject).list {
+		c.look(x)
+		if v, ok := c.members(x).Member("createDate"); ok && v.Kind == strictjson.Number && strings.HasSuffix(v.Raw, "000") {
+			c.Note("createDate has the precision of seconds")
+		}
+		if v, ok := c.members(x).Member("portalUrl"); ok && v.Kind == strictjson.String {
+			for _, i := range portalurl.Judge(v.String, c.portalOptions()) {
+				if concernOf(i.Code) == curious {
+					c.Note("%s: %s", i.Code, i.Observed)
+				}
+			}
+		}
+	}
+}
+
+// plural is a count with its noun: "1 byte", "2 bytes".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
