@@ -84,8 +84,7 @@ Exit codes: 0 conformant, 1 non-conformant, 2 usage, 3 inconclusive,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
-	root.SetHelpCommand(&cobra.Command{Hidden: true})
-	root.AddCommand(newRun(), newServe(), newList(), newExplain(), newVersion())
+	root.AddCommand(newRun(), newServe(), newList(), newExplain(), newSelftest(), newVersion())
 	return root
 }
 

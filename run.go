@@ -9,6 +9,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -52,27 +53,46 @@ OMASPEC_CA_FILE), then from flags; the last one counts.`,
 // addOptions makes a flag of every option.
 func addOptions(cmd *cobra.Command) {
 	for _, o := range config.Options {
-		help := "`" + o.Value + "` " + o.Help
+		f := cmd.Flags().VarPF(&flagValue{option: o}, o.Name, shorthands[o.Name], strings.ReplaceAll(o.Help, "`", "'"))
+		f.DefValue = o.Default
 		if o.Value == "" {
-			cmd.Flags().Bool(o.Name, false, o.Help)
-			continue
+			f.NoOptDefVal = "true"
 		}
-		if o.Default != "" {
-			help += " (default " + o.Default + ")"
-		}
-		cmd.Flags().StringArray(o.Name, nil, help)
 	}
 }
+
+// shorthands are the flags of one letter.
+var shorthands = map[string]string{"verbose": "v"}
+
+// flagValue is what was given for an option on the command line. Where an option
+// takes one value, the last one counts.
+type flagValue struct {
+	option config.Option
+	values []string
+}
+
+// Set implements pflag.Value. What a value means is decided by the option.
+func (f *flagValue) Set(value string) error {
+	if !f.option.List {
+		f.values = nil
+	}
+	f.values = append(f.values, value)
+	return nil
+}
+
+// String implements pflag.Value.
+func (f *flagValue) String() string { return strings.Join(f.values, ",") }
+
+// Type implements pflag.Value: what the help shows behind the flag's name.
+func (f *flagValue) Type() string { return cmp.Or(f.option.Value, "bool") }
 
 // given collects the flags that were given, by name.
 func given(flags *pflag.FlagSet) map[string][]string {
 	all := map[string][]string{}
 	flags.Visit(func(f *pflag.Flag) {
-		if values, ok := f.Value.(pflag.SliceValue); ok {
-			all[f.Name] = values.GetSlice()
-			return
+		if v, ok := f.Value.(*flagValue); ok {
+			all[f.Name] = v.values
 		}
-		all[f.Name] = []string{f.Value.String()}
 	})
 	return all
 }

@@ -3,15 +3,19 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"omaspec/fixtures"
+	"omaspec/fixtures/faults"
+	"omaspec/suites/config"
 	"omaspec/suites/probe"
 )
 
@@ -19,6 +23,8 @@ func newServe() *cobra.Command {
 	var listen fixtures.Listen
 	var folder string
 	var seed uint64
+	var fault string
+	var listAll bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the reference target",
@@ -33,7 +39,17 @@ in files that only you can read; source its file env to judge the target:
     omaspec run --target http://127.0.0.1:8080`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if listAll {
+				return listFaults(cmd.OutOrStdout())
+			}
 			var options []fixtures.Option
+			if fault != "" {
+				apply, ok := faults.Find(fault)
+				if !ok {
+					return usage(fmt.Errorf("there is no fault or variant %q%s; --list-faults shows all", fault, config.Suggest(fault, faultNames())))
+				}
+				options = append(options, fixtures.With(apply))
+			}
 			if cmd.Flags().Changed("seed") {
 				options = append(options, fixtures.WithSeed(seed))
 			}
@@ -57,8 +73,30 @@ in files that only you can read; source its file env to judge the target:
 	cmd.Flags().BoolVar(&listen.TLS, "tls", false, "serve https, with a certificate of a CA made for this process")
 	cmd.Flags().BoolVar(&listen.HTTP1Only, "http1-only", false, "do not offer HTTP/2")
 	cmd.Flags().StringVar(&folder, "credentials", "omaspec-credentials", "`DIR` for the tokens, the subject and the CA")
+	cmd.Flags().StringVar(&fault, "fault", "", "`NAME` of one thing to do wrong, or of a conforming variant")
+	cmd.Flags().BoolVar(&listAll, "list-faults", false, "list the faults and variants, and serve nothing")
 	cmd.Flags().Uint64Var(&seed, "seed", 0, "make the same tokens each time; without it they are random")
 	return cmd
+}
+
+// listFaults lists every fault and every variant.
+func listFaults(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, f := range faults.Faults() {
+		fmt.Fprintf(table, "%s\t%s\n", f.Name, f.Summary)
+	}
+	for _, v := range faults.Variants() {
+		fmt.Fprintf(table, "%s\t%s (conforming)\n", v.Name, v.Summary)
+	}
+	return table.Flush()
+}
+
+func faultNames() []string {
+	var names []string
+	for _, f := range faults.Faults() {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // writeCredentials writes what a run against the target needs.

@@ -77,10 +77,9 @@ func (p *Progress) Answered() {
 	p.done++
 	if p.bar == nil {
 		p.line()
-	} else if p.done < p.total {
-		// The last step is left to Finish, since it clears the bar.
-		_ = p.bar.Set(p.done)
+		return
 	}
+	_ = p.bar.Set(p.done)
 }
 
 // Beat shows that the run is alive while nothing is answered. It is called every

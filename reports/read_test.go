@@ -76,6 +76,20 @@ func TestDigestFollowsFromTheFile(t *testing.T) {
 	}
 }
 
+func TestSealCountsRequests(t *testing.T) {
+	run := conformingRun()
+	run.Exchanges[0].Attempts = 3 // sent again twice
+	run.Exchanges[1].Attempts = 0 // a recording that does not say
+	run.Interrupted = true
+	sealed(run)
+	if run.Footer.Requests != 6 || run.Footer.Complete {
+		t.Errorf("%+v", run.Footer)
+	}
+	if _, err := Read(bytes.NewReader(encoded(t, run))); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestEncodeRefuses(t *testing.T) {
 	run := conformingRun()
 	run.Reason = "Something else."

@@ -21,6 +21,7 @@ func TestDecide(t *testing.T) {
 	should := func(o schemas.Outcome) Result { return Result{Level: schemas.SHOULD, Basis: "spec", Outcome: o} }
 	info := func(o schemas.Outcome) Result { return Result{Level: schemas.INFO, Basis: "spec", Outcome: o} }
 	sec := func(o schemas.Outcome) Result { return Result{Level: schemas.MUST, Basis: "RFC 9110 5.1", Outcome: o} }
+	defect := func(r Result) Result { r.Defect = true; return r }
 	gate := Settings{Profile: ProfileGate, Basis: BasisAll}
 	acceptance := Settings{Profile: ProfileAcceptance, Basis: BasisAll}
 	strict := Settings{Profile: ProfileGate, Basis: BasisAll, Strict: true}
@@ -73,6 +74,11 @@ func TestDecide(t *testing.T) {
 		{"a selection is partial", only, []Result{must(passed), must(notExercised)}, Run{}, Partial, 0, "not exercised in this selection"},
 		{"a filter is partial", filtered, []Result{must(passed), must(notExercised)}, Run{}, Partial, 3, "in this selection"},
 		{"a selection without a MUST", only, []Result{should(passed), must(notExercised)}, Run{}, InconclusiveRun, 3, "No MUST requirement that gates was judged in this selection"},
+
+		{"a defect", gate, []Result{must(passed), defect(must(inconclusive))}, Run{}, InconclusiveRun, 5, "A defect of omaspec: it failed to judge R02; please report it."},
+		{"a defect where nothing gates", gate, []Result{must(passed), defect(info(inconclusive))}, Run{}, InconclusiveRun, 5, "R02"},
+		{"a defect outranks a violation", gate, []Result{must(failed), defect(must(inconclusive))}, Run{}, InconclusiveRun, 5, "R02"},
+		{"an interrupt outranks a defect", gate, []Result{must(passed), defect(must(inconclusive))}, Run{Interrupted: true}, InconclusiveRun, 130, "interrupted"},
 
 		{"interrupted", gate, []Result{must(passed)}, Run{Interrupted: true}, InconclusiveRun, 130, "1 requirement that gates was judged"},
 		{"an interrupt outranks a violation", gate, []Result{must(failed), must(notExercised)}, Run{Interrupted: true}, InconclusiveRun, 130, "1 was violated"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	"omaspec/schemas"
 )
@@ -17,9 +18,14 @@ var outcomes = []schemas.Outcome{
 }
 
 // encoding makes a record's JSON the same every time: members in the order of
-// the types, maps sorted by name, [] and {} rather than null. Text that is not
-// UTF-8 becomes U+FFFD, because a bad byte must not cost a run its report.
-var encoding = json.JoinOptions(json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+// the types, maps sorted by name, [] and {} rather than null, and omitempty as
+// encoding/json understands it. Text that is not UTF-8 becomes U+FFFD, because a
+// bad byte must not cost a run its report.
+var encoding = json.JoinOptions(
+	json.Deterministic(true),
+	jsonv1.OmitEmptyWithLegacySemantics(true),
+	jsontext.AllowInvalidUTF8(true),
+)
 
 // Seal computes the footer: the counts, and the digest over everything else. A
 // record that is changed afterwards has to be sealed again. It fails only where

@@ -3,6 +3,7 @@ package suites
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,15 +88,22 @@ type view struct {
 	// accepted at the end of the run. It is "" when it was.
 	uncontrolled string
 
-	bodies   map[*exchange.Exchange]*body
+	// What was read is kept, since many judges ask, and most answers are alike.
+	bodies   map[bodyKey]*body
 	detector *leak.Detector
+	scans    map[string][]leak.Hit
+	portals  map[string][]schemas.Issue
 	hits     map[*exchange.Exchange][]placedHit
 }
+
+// bodyKey is what the reading of a body depends on.
+type bodyKey struct{ coding, contentType, text string }
 
 // body is what could be read of a response's body.
 type body struct {
 	text     string // without its content coding, where that could be removed
 	undecode string // why the content coding could not be removed, or ""
+	form     media.Form
 	document *strictjson.Document
 	issues   []schemas.Issue // of reading it as JSON
 }
@@ -119,7 +127,8 @@ func (e *Evidence) view() *view {
 
 func newView(g *probe.Gathering, conditions Conditions) *view {
 	v := &view{Conditions: conditions, gathering: g, byRow: map[string][]*exchange.Exchange{},
-		bodies: map[*exchange.Exchange]*body{}, hits: map[*exchange.Exchange][]placedHit{}}
+		bodies: map[bodyKey]*body{}, scans: map[string][]leak.Hit{}, portals: map[string][]schemas.Issue{},
+		hits: map[*exchange.Exchange][]placedHit{}}
 	if g == nil {
 		v.gathering = &probe.Gathering{}
 		return v
@@ -139,7 +148,7 @@ func newView(g *probe.Gathering, conditions Conditions) *view {
 	for _, x := range g.Exchanges {
 		v.collectMasked(x, masked)
 	}
-	v.detector = leak.New(leak.Config{Masked: masked, Truth: conditions.Subject["valid"], Secrets: conditions.Secrets, AllowEmails: conditions.AllowEmails})
+	v.detector = leak.New(leak.Config{Masked: masked, Truth: truths(conditions.Subject), Secrets: conditions.Secrets, AllowEmails: conditions.AllowEmails})
 	return v
 }
 
@@ -182,12 +191,14 @@ const bodyLimit = 1 << 20
 
 // body reads the body of a response, once.
 func (v *view) body(x *exchange.Exchange) *body {
-	if b := v.bodies[x]; b != nil {
+	h := x.Response.Header
+	key := bodyKey{strings.Join(h.Values("Content-Encoding"), ","), h.Get("Content-Type"), string(x.Response.Body)}
+	if b := v.bodies[key]; b != nil {
 		return b
 	}
-	b := &body{text: string(x.Response.Body)}
-	if coding := strings.Join(x.Response.Header.Values("Content-Encoding"), ","); coding != "" {
-		decoded, err := media.Decode(coding, []byte(b.text), bodyLimit)
+	b := &body{text: key.text}
+	if key.coding != "" {
+		decoded, err := media.Decode(key.coding, []byte(b.text), bodyLimit)
 		if err != nil {
 			b.undecode = err.Error()
 		} else {
@@ -195,7 +206,8 @@ func (v *view) body(x *exchange.Exchange) *body {
 		}
 	}
 	b.document, b.issues = strictjson.Parse([]byte(b.text), strictjson.DefaultLimits)
-	v.bodies[x] = b
+	b.form = media.ErrorForm(key.contentType, []byte(b.text))
+	v.bodies[key] = b
 	return b
 }
 
@@ -221,7 +233,33 @@ func (v *view) collectMasked(x *exchange.Exchange, masked map[mask.Field][]strin
 	}
 }
 
-// portalOptions are the inputs of the portalUrl rules.
-func (v *view) portalOptions() portalurl.Options {
-	return portalurl.Options{PortalHosts: v.PortalHosts, RedirectHosts: v.RedirectHosts, Detector: v.detector}
+// portal judges a portalUrl by all its rules, once for each value.
+func (v *view) portal(value string) []schemas.Issue {
+	issues, ok := v.portals[value]
+	if !ok {
+		issues = portalurl.Judge(value, portalurl.Options{PortalHosts: v.PortalHosts, RedirectHosts: v.RedirectHosts, Detector: v.detector})
+		v.portals[value] = issues
+	}
+	return slices.Clone(issues)
+}
+
+// scan looks for leaks in a text, once for each text.
+func (v *view) scan(text string) []leak.Hit {
+	hits, ok := v.scans[text]
+	if !ok {
+		hits = v.detector.Scan(text)
+		v.scans[text] = hits
+	}
+	return hits
+}
+
+// truths lists the true values of all customers by field.
+func truths(subjects map[string]map[mask.Field]string) map[mask.Field][]string {
+	all := map[mask.Field][]string{}
+	for _, subject := range subjects {
+		for field, value := range subject {
+			all[field] = append(all[field], value)
+		}
+	}
+	return all
 }

@@ -184,6 +184,9 @@ const evilHost = "evil.example"
 
 func foreignHost(c *Case) {
 	c.Rows("R21").To(match.New("not repeat a foreign host", func(x *exchange.Exchange) []schemas.Issue {
+		if base := c.baseline(); base != nil && portalurl.HostInjected(c.body(base).text, evilHost) {
+			return nil // it stands there anyway
+		}
 		var issues []schemas.Issue
 		add := func(where string) {
 			issues = append(issues, schemas.Issue{Code: "http.host-injection", Where: where, Expected: "the service's own host", Observed: "the host that the request named"})

@@ -40,7 +40,7 @@ func (v *view) placedHits(x *exchange.Exchange) []placedHit {
 	if hits, ok := v.hits[x]; ok {
 		return hits
 	}
-	s := scanner{detector: v.detector}
+	s := scanner{view: v}
 	r := x.Response
 	s.scan("header", "status line", string(r.Reason))
 	for _, fields := range []exchange.Fields{r.Header, r.Trailer} {
@@ -104,15 +104,15 @@ func pointerOrBody(pointer string) string {
 
 // scanner collects hits, the same one in the same place once.
 type scanner struct {
-	detector *leak.Detector
-	hits     []placedHit
+	view *view
+	hits []placedHit
 }
 
 func (s *scanner) scan(place, where, text string) {
 	if text == "" {
 		return
 	}
-	for _, hit := range s.detector.Scan(text) {
+	for _, hit := range s.view.scan(text) {
 		s.hits = append(s.hits, placedHit{hit, place, where})
 	}
 }

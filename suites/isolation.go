@@ -104,7 +104,7 @@ func (c *Case) identityOf(x *exchange.Exchange) string {
 // one connection (rows X05 and L03).
 func ownData(c *Case) {
 	c.Rows("X05").To(match.HaveStatus(200), match.New("be another customer's data than V01", func(x *exchange.Exchange) []schemas.Issue {
-		if x.Status() != 200 || c.identityOf(x) != c.identity("valid") {
+		if x.Status() != 200 || !c.isObject(x) || c.identityOf(x) != c.identity("valid") {
 			return nil
 		}
 		return []schemas.Issue{{Code: "isol.same-customer", Where: "body", Expected: "the data of the second tenant", Observed: "the same vdn, mobilePhone, email and createDate as for the first tenant (are the two tokens of two customers?)"}}

@@ -29,6 +29,8 @@ type Session struct {
 	// Roots are PEM certificates to trust instead of --ca-file's, or nil.
 	Roots []byte
 	Tool  reports.Tool
+	// Skip lists rows that are not sent, whatever their group.
+	Skip []string
 	// Observer is told about the progress; it may be nil.
 	Observer probe.Observer
 
@@ -112,9 +114,11 @@ func (s *Session) groups() []probe.Group {
 	return groups
 }
 
-// narrow drops the probes that the selected requirements do not need, and keeps
-// the first and the last request with the valid token.
+// narrow drops the probes that are to be skipped and those that the selected
+// requirements do not need, and keeps the first and the last request with the
+// valid token.
 func (s *Session) narrow() {
+	s.plan.Probes = slices.DeleteFunc(s.plan.Probes, func(p probe.Probe) bool { return slices.Contains(s.Skip, p.Row()) })
 	rows := []string{rowOf(probe.Baseline)}
 	for _, r := range s.selected {
 		needed, all := Needs(r)

@@ -1,7 +1,12 @@
 package suites
 
 import (
+	"regexp"
+	"slices"
+	"strings"
+
 	"omaspec/reports/exchange"
+	"omaspec/schemas"
 	"omaspec/suites/match"
 	"omaspec/suites/probe"
 )
@@ -25,7 +30,7 @@ var table1RequestHeader = section{"Table 1: request header", map[string]func(*Ca
 	"AUTH-14": rejected("B15"),
 	"AUTH-15": rejected("B16", "B17"),
 	"AUTH-16": rejected("B11", "B12", "B13"),
-	"AUTH-17": rejected("B18", "B19", "M12"),
+	"AUTH-17": injection("B18", "B19", "M12"),
 	"AUTH-18": rejected("B20", "B21", "B23", "B24"),
 	"AUTH-19": refused("D01", "D02", "D03", "D04", "D07"),
 	"AUTH-20": accepted("V03", "V04"),
@@ -34,7 +39,7 @@ var table1RequestHeader = section{"Table 1: request header", map[string]func(*Ca
 	"AUTH-23": refused("X02"),
 	"AUTH-24": refused("X03"),
 	"AUTH-25": refused("X06", "X07"),
-	"AUTH-26": rejected("B25", "B26"),
+	"AUTH-26": injection("B25", "B26"),
 	"AUTH-27": otherMethods,
 	"AUTH-28": otherPaths,
 	"AUTH-29": underscores,
@@ -83,13 +88,19 @@ func validToken(c *Case) {
 		c.Doubt("%s", stop.Reason)
 		return
 	}
-	sent := c.Every(func(x *exchange.Exchange) bool { return c.documented(x) && sends(x, "{token:valid}") })
+	sent := c.Every(func(x *exchange.Exchange) bool {
+		return c.documented(x) && slices.Contains(validRows, rowOf(x.Probe)) && sends(x, "{token:valid}")
+	})
 	if c.uncontrolled != "" && c.stopped == "" {
 		c.Doubt("%s", c.uncontrolled)
 		sent = sent.Having(func(x *exchange.Exchange) bool { return x.Status() == 200 })
 	}
 	sent.To(match.HaveStatus(200))
 }
+
+// validRows are the rows that send the valid token exactly as the page says. What
+// V03 to V05 ask for are other spellings, and V07 and L09 are only recorded.
+var validRows = []string{"V01", "V02", "V06", "L01", "L02", "L03", "L04", "L07"}
 
 // sends tells whether a request carries exactly one X-Auth-Token with that
 // symbolic value.
@@ -110,6 +121,35 @@ const folded = "M10.x_auth_token"
 func refusedElsewhere(c *Case) {
 	c.Rows("M06", "M08", "M10").Having(func(x *exchange.Exchange) bool { return x.Probe != folded }).To(match.BeRefused())
 }
+
+// injection is the judge of values that try to become something else than a
+// token: they are refused, and nothing of them is evaluated or comes back as
+// markup or as a field.
+func injection(rows ...string) func(*Case) {
+	return func(c *Case) {
+		c.Rows(rows...).To(match.BeRejected())
+		c.Rows(rows...).Having(func(x *exchange.Exchange) bool { return x.Response != nil }).To(
+			match.New("not evaluate what came in", func(x *exchange.Exchange) []schemas.Issue {
+				var issues []schemas.Issue
+				add := func(where, observed string) {
+					issues = append(issues, schemas.Issue{Code: "auth.injection", Where: where, Expected: "nothing of the payload", Observed: observed})
+				}
+				h := x.Response.Header
+				if h.Has("X-Inj") || slices.ContainsFunc(h.Values("Set-Cookie"), func(v string) bool { return strings.HasPrefix(v, "x=1") }) {
+					add("header", "a field that the token's value started")
+				}
+				if text := c.body(x).text; strings.Contains(text, "<script>alert(1)</script>") {
+					add("body", "the script element of the token")
+				} else if x.Probe == "B25.template" && evaluated.MatchString(text) {
+					add("body", "the value of the template expression in the token")
+				}
+				return issues
+			}))
+	}
+}
+
+// evaluated matches what {{7*7}} is.
+var evaluated = regexp.MustCompile(`\b49\b`)
 
 func underscores(c *Case) {
 	c.note(c.Rows("M05"))

@@ -50,7 +50,7 @@ func httpsOnly(c *Case) {
 	switch {
 	case c.Secure:
 		c.Rows("T01").To(match.New("serve nothing over plain http", func(x *exchange.Exchange) []schemas.Issue {
-			if x.Response == nil || x.Status() >= 400 && x.Status() != 401 || x.Status() >= 300 && x.Status() < 400 && !c.carriesData(x) {
+			if x.Response == nil || x.Status() >= 400 && x.Status() != 401 || x.Status() >= 300 && x.Status() < 400 && !c.isObject(x) {
 				return nil
 			}
 			return []schemas.Issue{{Code: "http.plaintext", Where: "status line", Expected: "no connection, or a refusal by the server", Observed: match.Status(x) + " from the endpoint over plain http"}}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"omaspec/reports/exchange"
+	"omaspec/schemas/mask"
 )
 
 // Format and Version name what log._omaspec holds. Read refuses any other.
@@ -31,7 +32,7 @@ type Evidence struct {
 	Secrets []string
 	// Subjects holds, per credential role, the pseudonyms of the ground truth by
 	// the contract's member name: "valid" -> "mobilePhone" -> pseudonym.
-	Subjects map[string]map[string]string
+	Subjects map[string]map[mask.Field]string
 	// Requirements holds, per exchange id, the requirements that judge it.
 	Requirements map[string][]string
 	Exchanges    []*exchange.Exchange
@@ -46,6 +47,7 @@ type Tool struct {
 // Unsent is a probe that was not sent, why, and what makes it possible.
 type Unsent struct {
 	Probe  string `json:"probe"`
+	Kind   string `json:"kind"` // in one word: "credential", "group"
 	Reason string `json:"reason"`
 	Remedy string `json:"remedy"`
 }

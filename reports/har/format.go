@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"omaspec/reports/exchange"
+	"omaspec/schemas/mask"
 )
 
 // archive is the whole file. Entries stay raw, because the digest covers their
@@ -24,18 +25,18 @@ type archive struct {
 
 // meta is log._omaspec. Entries and SHA256 close the file.
 type meta struct {
-	Format    string                       `json:"format"`
-	Version   int                          `json:"version"`
-	RunID     string                       `json:"runId"`
-	Tool      Tool                         `json:"tool"`
-	Catalogue string                       `json:"catalogue"`
-	Target    string                       `json:"target"`
-	Settings  json.RawMessage              `json:"settings,omitempty"`
-	Transport json.RawMessage              `json:"transport,omitempty"`
-	Unsent    []Unsent                     `json:"unsent"`
-	Secrets   []string                     `json:"secrets"`
-	Subjects  map[string]map[string]string `json:"subjects"`
-	Entries   int                          `json:"entries"`
+	Format    string                           `json:"format"`
+	Version   int                              `json:"version"`
+	RunID     string                           `json:"runId"`
+	Tool      Tool                             `json:"tool"`
+	Catalogue string                           `json:"catalogue"`
+	Target    string                           `json:"target"`
+	Settings  json.RawMessage                  `json:"settings,omitempty"`
+	Transport json.RawMessage                  `json:"transport,omitempty"`
+	Unsent    []Unsent                         `json:"unsent"`
+	Secrets   []string                         `json:"secrets"`
+	Subjects  map[string]map[mask.Field]string `json:"subjects"`
+	Entries   int                              `json:"entries"`
 	// SHA256 covers this object with the member empty, and then every entry, each
 	// followed by a line feed (hex).
 	SHA256 string `json:"sha256"`

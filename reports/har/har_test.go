@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"omaspec/reports/exchange"
+	"omaspec/schemas/mask"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata")
@@ -34,9 +35,9 @@ func sample() Evidence {
 		RunID: "01J", Tool: Tool{"omaspec", "1.0.0"}, Catalogue: "1",
 		Target:   "https://staging.example:8443/rest/oma/softwareconsole/tenant/querytenantbasic",
 		Settings: json.RawMessage(`{"readings":{"envelope":"flat"}}`), Transport: json.RawMessage(`{"tls10":"refused"}`),
-		Unsent:       []Unsent{{"X01", "no expired token", "OMASPEC_TOKEN_EXPIRED"}},
+		Unsent:       []Unsent{{"X01", "credential", "no expired token", "OMASPEC_TOKEN_EXPIRED"}},
 		Secrets:      []string{"{token:valid}", "{token:valid|cut-quarter}"},
-		Subjects:     map[string]map[string]string{"valid": {"mobilePhone": "15391270991"}},
+		Subjects:     map[string]map[mask.Field]string{"valid": {"mobilePhone": "15391270991"}},
 		Requirements: map[string][]string{"V01": {"AUTH-01", "BODY-01"}, "L02/3": {"ISOL-01"}},
 		Exchanges: []*exchange.Exchange{
 			{

@@ -2,8 +2,6 @@ package har
 
 import (
 	"bytes"
-	"compress/gzip"
-	"compress/zlib"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -20,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"omaspec/reports/exchange"
+	"omaspec/schemas/media"
 )
 
 // shownLimit bounds the decoded text of a coded body, in bytes.
@@ -254,10 +253,11 @@ func newPairs(fields exchange.Fields) []pair {
 func newContent(r *exchange.Response) content {
 	body := string(r.Body)
 	c := content{Size: len(body), MimeType: strings.ToValidUTF8(r.Header.Get("Content-Type"), "\ufffd")}
-	if decoded, ok := decode(r.Header.Get("Content-Encoding"), body); ok {
+	coding := strings.Join(r.Header.Values("Content-Encoding"), ",")
+	if decoded, err := media.Decode(coding, []byte(body), shownLimit); err == nil && coding != "" {
 		c.Coded = base64.StdEncoding.EncodeToString([]byte(body))
 		c.Size = len(decoded)
-		body = decoded
+		body = string(decoded)
 	}
 	if utf8.ValidString(body) {
 		c.Text = body
@@ -265,30 +265,6 @@ func newContent(r *exchange.Response) content {
 		c.Text, c.Encoding = base64.StdEncoding.EncodeToString([]byte(body)), "base64"
 	}
 	return c
-}
-
-// decode removes a content coding for showing. It reports false where there is
-// none, or where the body cannot be decoded, which is then shown as it is.
-func decode(coding, body string) (string, bool) {
-	open, known := decoders[strings.ToLower(strings.TrimSpace(coding))]
-	if !known || body == "" {
-		return "", false
-	}
-	r, err := open(strings.NewReader(body))
-	if err != nil {
-		return "", false
-	}
-	text, err := io.ReadAll(io.LimitReader(r, shownLimit+1))
-	if err != nil || len(text) > shownLimit {
-		return "", false
-	}
-	return string(text), true
-}
-
-var decoders = map[string]func(io.Reader) (io.ReadCloser, error){
-	"gzip":    func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) },
-	"x-gzip":  func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) },
-	"deflate": zlib.NewReader,
 }
 
 // setCookies lists the cookies of a response as developer tools show them.

@@ -13,7 +13,8 @@ import (
 
 // body redacts a body without content coding.
 func (r *Redactor) body(text string) string {
-	if strings.IndexAny(strings.TrimLeft(strings.TrimPrefix(text, "\ufeff"), jsonSpace), `{["`) == 0 {
+	start := strings.TrimLeft(strings.TrimPrefix(text, "\ufeff"), jsonSpace)
+	if strings.IndexAny(start, `{["`) == 0 || number.MatchString(strings.TrimRight(start, jsonSpace)) {
 		return r.json(text)
 	}
 	return r.text(text, foreign)
@@ -132,38 +133,52 @@ var members = map[string]func(*Redactor, scalar) string{
 
 var (
 	shortDigits = regexp.MustCompile(`^[0-9]{1,10}$`)
-	number      = regexp.MustCompile(`^-?[0-9.]+(?:[eE][-+]?[0-9]+)?$`)
+	number      = regexp.MustCompile(`^(-?[0-9.]+)(?:([eE][-+]?)([0-9]+))?$`)
 )
 
-// scalar redacts a value that nothing is known about. The exponent of a number
-// stays: it decides whether the number can be held at all.
+// scalar redacts a value that nothing is known about. A number stays a number, and
+// a usual exponent stays: it decides whether the number can be held at all.
 func (r *Redactor) scalar(s scalar) string {
-	if !s.quoted && number.MatchString(s.text) {
-		if i := strings.IndexAny(s.text, "eE"); i > 0 {
-			return r.text(s.text[:i], foreign) + s.text[i:]
-		}
+	parts := number.FindStringSubmatch(s.text)
+	if s.quoted || parts == nil || parts[2] == "" {
+		return r.text(s.text, foreign)
 	}
-	return r.text(s.text, foreign)
+	mantissa, e, exponent := parts[1], parts[2], parts[3]
+	if len(exponent) > 3 {
+		exponent = r.text(exponent, foreign)
+	}
+	return r.text(mantissa, foreign) + e + exponent
 }
 
 // public keeps a value that has the type and form that the contract gives it,
 // unless it is somebody's telephone number.
 func (r *Redactor) public(s scalar, quoted bool, form *regexp.Regexp) string {
 	hit := func(h leak.Hit) bool { return replaced[h.Kind] }
-	if s.quoted == quoted && form.MatchString(s.text) && !slices.ContainsFunc(r.before.scan(s.text), hit) {
+	if s.quoted == quoted && form.MatchString(s.text) && !slices.ContainsFunc(r.before.Scan(s.text), hit) {
 		return s.text
 	}
 	return r.scalar(s)
 }
 
-// masked redacts the value of a masked member. What is no value of the field, and
-// what holds a credential or an encoded value, is redacted as any text.
+// masked redacts the value of a masked member.
 func (r *Redactor) masked(f mask.Field, s scalar) string {
-	hits := r.before.scan(s.text)
-	other := func(h leak.Hit) bool { return h.Kind.Class() == leak.Credential || inBase64(h) }
+	if !s.quoted {
+		return r.scalar(s)
+	}
 	value := jsonString(s.text)
-	before := mask.Judge(f, value)
-	if !s.quoted || before.Verdict == mask.Invalid || slices.ContainsFunc(hits, other) {
+	out := r.maskedText(f, s, value)
+	before, after := mask.Judge(f, value), mask.Judge(f, jsonString(out))
+	if before.Verdict != after.Verdict || before.Documented != after.Documented {
+		r.counts[CountUnfaithful]++
+	}
+	return out
+}
+
+// maskedText is masked for a string. What is no value of the field, and what holds
+// a credential, another kind of data or an encoded value, is redacted as any text.
+func (r *Redactor) maskedText(f mask.Field, s scalar, value string) string {
+	hits := r.before.Scan(s.text)
+	if mask.Judge(f, value).Verdict == mask.Invalid || slices.ContainsFunc(hits, func(h leak.Hit) bool { return inBase64(h) || !isOf(f, h) }) {
 		return r.scalar(s)
 	}
 	out := r.values.member(f, value)
@@ -176,16 +191,21 @@ func (r *Redactor) masked(f mask.Field, s scalar) string {
 	for i, c := range []rune(out) {
 		b.WriteString(units[i].spell(c))
 	}
-	after := mask.Judge(f, out)
-	r.count(redaction{b.String(), before == after && slices.Equal(marks(hits), marks(r.after.scan(b.String()))), hits}, s.text, foreign)
+	r.count(redaction{b.String(), r.looksLike(b.String(), hits), hits}, s.text, foreign)
+	r.noteMade(s.text, b.String())
 	return b.String()
+}
+
+// isOf tells whether a hit is a value of the field.
+func isOf(f mask.Field, h leak.Hit) bool {
+	return h.Kind == leak.Phone && f == mask.MobilePhone || h.Kind == leak.Email && f == mask.Email || h.Kind == leak.Truth && h.Name == string(f)
 }
 
 // portalURL redacts the value of portalUrl, as it is written in a JSON string.
 func (r *Redactor) portalURL(src string) string {
 	out := r.url(src)
-	codes := func(s scanner, text string) (codes []string) {
-		for _, issue := range portalurl.Judge(jsonString(text), portalurl.Options{Detector: s[0]}) {
+	codes := func(s *leak.Detector, text string) (codes []string) {
+		for _, issue := range portalurl.Judge(jsonString(text), portalurl.Options{Detector: s}) {
 			codes = append(codes, issue.Code)
 		}
 		return codes

@@ -2,24 +2,20 @@ package redact
 
 import (
 	"cmp"
-	"encoding/base64"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"omaspec/schemas/leak"
-	"omaspec/schemas/mask"
 )
 
 // Gate is the last look at finished reports before they are published: it knows
 // the run's secrets and the personal values that were replaced, and which
 // telephone numbers and addresses are pseudonyms.
 type Gate struct {
-	secrets scanner
-	seen    *leak.Detector // the replaced values
-	values  pseudonyms
+	secrets *leak.Detector
+	seen    *leak.Detector // of the replaced values
 	made    map[string]bool
 }
 
@@ -39,14 +35,14 @@ func (r *Redactor) Gate() *Gate {
 			seen["value "+strconv.Itoa(i)] = value
 		}
 	}
-	return &Gate{secrets: r.before, seen: leak.New(leak.Config{Secrets: seen}), values: r.values, made: r.made}
+	return &Gate{secrets: r.before, seen: leak.New(leak.Config{Secrets: seen}), made: r.made}
 }
 
 // tells tells whether a value found in a report can only be the customer's: it is
 // no word that every report may hold, and no shorter than four letters or digits,
 // or two of another script.
-func tells(value string, vocabulary map[string]bool) bool {
-	return !vocabulary[strings.ToLower(value)] && (len(value) >= 4 || utf8.RuneCountInString(value) >= 2 && len(value) >= 6)
+func tells(value string, vocabulary words) bool {
+	return !vocabulary.in(value) && (len(value) >= 4 || utf8.RuneCountInString(value) >= 2 && len(value) >= 6)
 }
 
 // gated lists the kinds of hits that withhold a report. Identity cards are found
@@ -78,55 +74,29 @@ func (g *Gate) Scan(files map[string][]byte) []Leak {
 
 func (g *Gate) scan(text string) []Leak {
 	var found []Leak
-	for _, h := range g.secrets.scan(text) {
-		if slices.Contains(gated, h.Kind) && !g.isPseudonym(h.Kind, text[h.Start:h.End], inBase64(h)) {
+	for _, h := range g.secrets.Scan(text) {
+		if slices.Contains(gated, h.Kind) && !g.isPseudonym(text[h.Start:h.End], h) {
 			found = append(found, Leak{Kind: h.Kind, Offset: h.Start})
 		}
 	}
 	return found
 }
 
-// isPseudonym tells whether what was found is what this run put there.
-func (g *Gate) isPseudonym(kind leak.Kind, source string, coded bool) bool {
-	units := decode(characters(source))
-	if coded {
-		return g.holdsPseudonyms(units)
+// isPseudonym tells whether what was found in source is what this run put there.
+func (g *Gate) isPseudonym(source string, h leak.Hit) bool {
+	if inBase64(h) {
+		return !slices.ContainsFunc(contents(decoded(source)), func(content string) bool { return len(g.scan(content)) > 0 })
 	}
-	runes := make([]rune, len(units))
-	for i, u := range units {
-		runes[i] = u.r
-	}
-	switch kind {
-	case leak.Phone:
-		return g.values.has(mask.MobilePhone, runes)
-	case leak.Email:
-		return g.values.has(mask.Email, runes)
-	case leak.IDCard:
-		return g.made[string(runes)]
-	}
-	return false
+	return h.Kind != leak.Token && h.Kind != leak.Truth && g.made[decoded(source)]
 }
 
-// holdsPseudonyms tells whether nothing is found in a run of base64 but pseudonyms.
-func (g *Gate) holdsPseudonyms(units []unit) bool {
-	run := strings.TrimRight(source(units), "=")
-	encoding := base64.RawStdEncoding
-	if strings.ContainsAny(run, "-_") {
-		encoding = base64.RawURLEncoding
-	}
-	for skip := range min(4, len(run)) {
-		end := len(run)
-		if (end-skip)%4 == 1 {
-			end--
-		}
-		if content, err := encoding.DecodeString(run[skip:end]); err == nil && len(g.scan(string(content))) > 0 {
-			return false
+// contents decodes a run of base64 from each of its first four characters on.
+func contents(run string) []string {
+	var out []string
+	for skip := range 4 {
+		if content, _, err := decodeRun(run, skip); err == nil {
+			out = append(out, content)
 		}
 	}
-	return true
-}
-
-// has tells whether runes are a pseudonym of the field in some spelling.
-func (p pseudonyms) has(f mask.Field, runes []rune) bool {
-	return p[f].taken[string(letters(read(f, runes, false)))]
+	return out
 }

@@ -14,41 +14,20 @@ func (r *Redactor) fields(section exchange.Fields) exchange.Fields {
 	}
 	out := make(exchange.Fields, len(section))
 	for i, f := range section {
-		value := r.text
-		redacted := ""
-		switch kind := fieldKinds[strings.ToLower(f.Name)]; kind {
-		case locations:
-			redacted = r.url(string(f.Value))
-		case links:
-			redacted = r.links(string(f.Value))
-		case cookies:
-			redacted = r.cookie(string(f.Value))
-		case numbers:
-			redacted = value(string(f.Value), counted)
-		default:
-			redacted = value(string(f.Value), foreign)
+		redact, ok := fieldKinds[strings.ToLower(f.Name)]
+		if !ok {
+			redact = (*Redactor).opaque
 		}
-		out[i] = exchange.Field{Name: r.text(f.Name, name), Value: exchange.Sensitive(redacted)}
+		out[i] = exchange.Field{Name: r.text(f.Name, name), Value: exchange.Sensitive(redact(r, string(f.Value)))}
 	}
 	return out
 }
 
-// fieldKind says what a field value is made of.
-type fieldKind uint8
-
-const (
-	opaque    fieldKind = iota // unknown: its numbers and words may say whose answer it is
-	numbers                    // its numbers say how the target serves
-	locations                  // a URL
-	links                      // URLs in angle brackets
-	cookies
-)
-
 // fieldKinds is the allow-list of response fields whose values say something
 // about the target and nothing about a customer. All others lose their numbers
 // and all words outside of the vocabulary.
-var fieldKinds = func() map[string]fieldKind {
-	kinds := map[string]fieldKind{"location": locations, "content-location": locations, "link": links, "set-cookie": cookies}
+var fieldKinds = func() map[string]func(*Redactor, string) string {
+	kinds := map[string]func(*Redactor, string) string{"location": (*Redactor).url, "content-location": (*Redactor).url, "link": (*Redactor).links}
 	for field := range strings.FieldsSeq(`
 		accept-ranges access-control-allow-credentials access-control-allow-headers access-control-allow-methods
 		access-control-allow-origin access-control-expose-headers access-control-max-age age allow alt-svc
@@ -57,10 +36,13 @@ var fieldKinds = func() map[string]fieldKind {
 		referrer-policy retry-after server strict-transport-security trailer transfer-encoding upgrade vary via
 		www-authenticate x-aspnet-version x-cache x-cache-hits x-content-type-options x-frame-options
 		x-powered-by x-xss-protection ratelimit-limit ratelimit-remaining ratelimit-reset`) {
-		kinds[field] = numbers
+		kinds[field] = (*Redactor).served
 	}
 	return kinds
 }()
+
+func (r *Redactor) opaque(value string) string { return r.text(value, foreign) }
+func (r *Redactor) served(value string) string { return r.text(value, serving) }
 
 var linkTarget = regexp.MustCompile(`<[^<>]*>`)
 
@@ -69,20 +51,10 @@ func (r *Redactor) links(value string) string {
 	var b strings.Builder
 	rest := 0
 	for _, at := range linkTarget.FindAllStringIndex(value, -1) {
-		b.WriteString(r.text(value[rest:at[0]], counted))
+		b.WriteString(r.text(value[rest:at[0]], serving))
 		b.WriteString("<" + r.url(value[at[0]+1:at[1]-1]) + ">")
 		rest = at[1]
 	}
-	b.WriteString(r.text(value[rest:], counted))
+	b.WriteString(r.text(value[rest:], serving))
 	return b.String()
-}
-
-// cookie redacts a Set-Cookie value (RFC 6265 4.1): the cookie itself is opaque,
-// the attributes say how it is kept.
-func (r *Redactor) cookie(value string) string {
-	pair, attributes, found := strings.Cut(value, ";")
-	if !found {
-		return r.text(pair, foreign)
-	}
-	return r.text(pair, foreign) + ";" + r.text(attributes, counted)
 }

@@ -2,17 +2,17 @@ package redact
 
 // idCard draws an identity card number with a right check digit (GB 11643),
 // born in the same century. The check digit is an X where it was one.
-func (t *rendering) idCard(runes []rune) []rune {
+func (s *stream) idCard(runes []rune) []rune {
 	out := make([]rune, len(runes))
 	copy(out, runes)
 	last := len(runes) - 1
 	for range attempts {
 		for i := range last {
-			out[i] = '0' + rune(t.stream.next(10))
+			out[i] = '0' + rune(s.next(10))
 		}
-		out[0] = '1' + rune(t.stream.next(9))
+		out[0] = '1' + rune(s.next(9))
 		copy(out[6:8], runes[6:8])
-		copy(out[10:14], []rune{'0', '1' + rune(t.stream.next(9)), '1', '0' + rune(t.stream.next(10))})
+		copy(out[10:14], []rune{'0', '1' + rune(s.next(9)), '1', '0' + rune(s.next(10))})
 		check := idCheck(out[:last])
 		if (check == 'X') == (runes[last] == 'X' || runes[last] == 'x') {
 			if check != 'X' {
@@ -21,7 +21,6 @@ func (t *rendering) idCard(runes []rune) []rune {
 			break
 		}
 	}
-	t.made[string(out)] = true
 	return out
 }
 

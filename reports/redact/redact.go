@@ -1,9 +1,9 @@
 package redact
 
 import (
-	"cmp"
 	"crypto/rand"
 	"maps"
+	"net/http"
 	"slices"
 
 	"omaspec/reports/exchange"
@@ -44,21 +44,21 @@ type Redactor struct {
 	key        key
 	values     pseudonyms
 	subjects   map[string]map[mask.Field]string
-	before     scanner // sees what was captured
-	after      scanner // sees what was redacted, as somebody will who judges it
-	vocabulary map[string]bool
+	before     *leak.Detector // sees what was captured
+	after      *leak.Detector // sees what was redacted, as somebody will who judges it
+	vocabulary words
 
 	texts   map[textID]redaction
 	results map[string]string // results of text, and what they are the result of
 	seen    map[string]bool   // personal values that were replaced
-	made    map[string]bool   // identity card numbers that were drawn
+	made    map[string]bool   // what looks like personal data in the results
 	counts  map[string]int
 }
 
 // New builds the redactor of one run.
 func New(c Config) *Redactor {
 	r := &Redactor{
-		key: c.Key, subjects: c.Subjects, vocabulary: withWords(vocabulary, c.AllowEmails),
+		key: c.Key, subjects: c.Subjects, vocabulary: vocabulary.with(c.AllowEmails),
 		texts: map[textID]redaction{}, results: map[string]string{},
 		seen: map[string]bool{}, made: map[string]bool{}, counts: map[string]int{},
 	}
@@ -67,8 +67,9 @@ func New(c Config) *Redactor {
 		_, _ = rand.Read(r.key) // never fails
 	}
 	masks := maskedValues(c.Exchanges)
-	r.values = newPseudonyms(r.key, masks, byField(c.Subjects))
-	r.before = newScanner(masks, c.Subjects, c.Secrets, c.AllowEmails)
+	truth := byField(c.Subjects)
+	r.values = newPseudonyms(r.key, masks, truth)
+	r.before = leak.New(leak.Config{Masked: masks, Truth: truth, Secrets: c.Secrets, AllowEmails: c.AllowEmails})
 
 	placeholders := map[string]string{}
 	for name := range c.Secrets {
@@ -80,10 +81,11 @@ func New(c Config) *Redactor {
 			redactedMasks[f] = append(redactedMasks[f], r.values.member(f, value))
 		}
 	}
-	r.after = newScanner(redactedMasks, r.Subjects(), placeholders, c.AllowEmails)
+	r.after = leak.New(leak.Config{Masked: redactedMasks, Truth: byField(r.Subjects()), Secrets: placeholders, AllowEmails: c.AllowEmails})
 	for _, subject := range c.Subjects {
-		for _, value := range subject {
+		for f, value := range subject {
 			r.saw(value)
+			r.noteMade(value, r.values.unmasked(f, value))
 		}
 	}
 	return r
@@ -126,36 +128,6 @@ func (r *Redactor) Counts() map[string]int { return maps.Clone(r.counts) }
 // saw notes a personal value that was replaced, for the last gate.
 func (r *Redactor) saw(value string) { r.seen[value] = true }
 
-// scanner finds leaks: one detector for the ground truth of each customer.
-type scanner []*leak.Detector
-
-func newScanner(masks map[mask.Field][]string, subjects map[string]map[mask.Field]string, secrets map[string]string, allow []string) scanner {
-	config := leak.Config{Masked: masks, Secrets: secrets, AllowEmails: allow}
-	var s scanner
-	for _, role := range slices.Sorted(maps.Keys(subjects)) {
-		config.Truth = subjects[role]
-		s = append(s, leak.New(config))
-	}
-	if s == nil {
-		s = scanner{leak.New(config)}
-	}
-	return s
-}
-
-// scan returns the hits of all detectors in the order of the text, each once.
-func (s scanner) scan(text string) []leak.Hit {
-	hits := s[0].Scan(text)
-	for _, d := range s[1:] {
-		for _, h := range d.Scan(text) {
-			if !slices.Contains(hits, h) {
-				hits = append(hits, h)
-			}
-		}
-	}
-	slices.SortStableFunc(hits, func(a, b leak.Hit) int { return cmp.Compare(a.Start, b.Start) })
-	return hits
-}
-
 // Exchange returns a redacted copy of x, which may be written down.
 func (r *Redactor) Exchange(x *exchange.Exchange) *exchange.Exchange {
 	out := *x
@@ -184,7 +156,9 @@ func (r *Redactor) request(q exchange.Request) exchange.Request {
 
 func (r *Redactor) response(p *exchange.Response) *exchange.Response {
 	out := *p
-	out.Reason = exchange.Sensitive(r.text(string(p.Reason), foreign))
+	if string(p.Reason) != http.StatusText(p.Status) {
+		out.Reason = exchange.Sensitive(r.text(string(p.Reason), foreign))
+	}
 	out.Header, out.Trailer = r.fields(p.Header), r.fields(p.Trailer)
 	out.Body = exchange.Sensitive(r.codedBody(p))
 	out.Extra = exchange.Sensitive(r.body(string(p.Extra)))

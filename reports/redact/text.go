@@ -3,6 +3,7 @@ package redact
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"regexp"
 	"slices"
 	"sort"
@@ -22,12 +23,20 @@ const (
 	foreign mode = iota
 	// own text was made by omaspec: only secrets and personal data are replaced.
 	own
-	// counted text is foreign text in which numbers of up to nine digits stay: the
-	// header fields whose numbers say how, and not whom, the target serves.
-	counted
-	// name is the name of a member or of a header field.
+	// serving is the value of a field that says how the target serves: its numbers
+	// stay.
+	serving
+	// name is the name of a member, of a field or of a parameter.
 	name
+	// path is a part of the path of a URL.
+	path
+	// host is the host and port of a URL: all of it stays but long numbers.
+	host
 )
+
+// sections holds the sections of the vocabulary that stay in a text, besides the
+// general one.
+var sections = map[mode][]string{serving: {"fields"}, name: {"names"}, path: {"paths"}}
 
 // text redacts one text. Equal texts get equal results, different texts
 // different ones.
@@ -38,10 +47,13 @@ func (r *Redactor) text(src string, m mode) string {
 	id := textID{m, src}
 	done, ok := r.texts[id]
 	if !ok {
-		done.hits = r.before.scan(src)
+		done.hits = r.before.Scan(src)
 		done.out, done.faithful = r.search(src, done.hits, func(s *stream) string { return r.render(src, m, done.hits, s) })
 		r.texts[id] = done
-		r.results[done.out] = src
+		r.noteMade(src, done.out)
+		if m != own {
+			r.results[done.out] = src
+		}
 	}
 	r.count(done, src, m)
 	return done.out
@@ -77,15 +89,44 @@ type textID struct {
 // search draws redactions of src until one is as the detectors see src, and is
 // the result of no other text.
 func (r *Redactor) search(src string, hits []leak.Hit, draw func(*stream) string) (out string, faithful bool) {
-	before := marks(hits)
+	hasToken := slices.ContainsFunc(hits, func(h leak.Hit) bool { return h.Kind == leak.Token }) // all forms of a token become one
 	for salt := range attempts {
 		out = draw(r.key.stream("text", src, strconv.Itoa(salt)))
 		other, taken := r.results[out]
-		if (!taken || other == src) && slices.Equal(before, marks(r.after.scan(out))) {
+		if (!taken || other == src || hasToken) && r.looksLike(out, hits) {
 			return out, true
 		}
 	}
 	return out, false
+}
+
+// looksLike tells whether the detectors see in a redacted text what they saw in
+// the text, hits.
+func (r *Redactor) looksLike(out string, hits []leak.Hit) bool {
+	return slices.Equal(marks(hits), marks(r.after.Scan(out)))
+}
+
+// noteMade notes what looks like personal data in a redacted text and did not
+// stand in the text: pseudonyms, which the last gate lets pass.
+func (r *Redactor) noteMade(src, out string) {
+	real := map[string]bool{}
+	for _, h := range r.before.Scan(src) {
+		real[decoded(src[h.Start:h.End])] = true
+	}
+	for _, h := range r.after.Scan(out) {
+		if found := decoded(out[h.Start:h.End]); !real[found] {
+			r.made[found] = true
+		}
+	}
+}
+
+// decoded is what s reads as when its escapes are undone.
+func decoded(s string) string {
+	var b strings.Builder
+	for _, u := range decode(characters(s)) {
+		b.WriteString(u.plain())
+	}
+	return b.String()
 }
 
 // mark is what rules can tell about a hit in a redacted text.
@@ -123,7 +164,7 @@ func (r *Redactor) render(src string, m mode, hits []leak.Hit, s *stream) string
 		t.replace(hits, kind)
 	}
 	t.keep(hits)
-	if m != own {
+	if m != own && !r.vocabulary["texts"][src] {
 		t.words()
 	}
 	var b strings.Builder
@@ -273,7 +314,7 @@ func (t *rendering) pseudonym(h leak.Hit, runes []rune) []rune {
 	case leak.Truth:
 		return []rune(t.values.unmasked(mask.Field(h.Name), string(runes)))
 	case leak.IDCard:
-		return t.idCard(runes)
+		return t.stream.idCard(runes)
 	case leak.BankCard:
 		return t.stream.bankCard(runes)
 	}
@@ -329,21 +370,13 @@ func isBase64(r rune) bool {
 // characters after the run does.
 func (t *rendering) recode(run string) (string, bool) {
 	body := strings.TrimRight(run, "=")
-	encoding := base64.RawStdEncoding
-	if strings.ContainsAny(body, "-_") {
-		encoding = base64.RawURLEncoding
-	}
-	for skip := range min(4, len(body)) {
-		end := len(body)
-		if (end-skip)%4 == 1 {
-			end--
-		}
-		content, err := encoding.DecodeString(body[skip:end])
-		if err != nil || !slices.ContainsFunc(t.before.scan(string(content)), func(h leak.Hit) bool { return replaced[h.Kind] }) {
+	for skip := range 4 {
+		content, end, err := decodeRun(run, skip)
+		if err != nil || !slices.ContainsFunc(t.before.Scan(content), func(h leak.Hit) bool { return replaced[h.Kind] }) {
 			continue
 		}
 		out := string(t.stream.each([]rune(body[:skip]))) +
-			encoding.EncodeToString([]byte(t.text(string(content), t.mode))) +
+			base64Encoding(body).EncodeToString([]byte(t.text(content, t.mode))) +
 			string(t.stream.each([]rune(body[end:])))
 		if len(run) > len(body) {
 			out += strings.Repeat("=", (4-(len(out)-skip)%4)%4)
@@ -351,6 +384,28 @@ func (t *rendering) recode(run string) (string, bool) {
 		return out, true
 	}
 	return "", false
+}
+
+// decodeRun decodes a run of base64 from skip on. end is where the decoded part
+// ends: before the padding, and before a character that is left over.
+func decodeRun(run string, skip int) (content string, end int, err error) {
+	run = strings.TrimRight(run, "=")
+	if end = len(run); (end-skip)%4 == 1 {
+		end--
+	}
+	if skip >= end {
+		return "", 0, errors.New("nothing to decode")
+	}
+	b, err := base64Encoding(run).DecodeString(run[skip:end])
+	return string(b), end, err
+}
+
+// base64Encoding is the alphabet of a run.
+func base64Encoding(run string) *base64.Encoding {
+	if strings.ContainsAny(run, "-_") {
+		return base64.RawURLEncoding
+	}
+	return base64.RawStdEncoding
 }
 
 // encoded replaces the units from i to j by text, one by one where the length is
@@ -404,6 +459,9 @@ func (t *rendering) octets(i, j int) {
 // word replaces a run of letters and digits.
 func (t *rendering) word(i, j int) {
 	runes := t.runes(i, j)
+	if t.isElement(i, string(runes)) {
+		return
+	}
 	out := slices.Clone(runes)
 	like := t.stream.like
 	if isHexWord(runes) {
@@ -437,9 +495,20 @@ func (t *rendering) word(i, j int) {
 // keeps tells whether a run of digits or of letters stays as it is.
 func (t *rendering) keeps(part string, digits bool) bool {
 	if !digits {
-		return t.vocabulary[strings.ToLower(part)]
+		return t.mode == host || t.vocabulary.in(part, sections[t.mode]...)
 	}
-	return t.mode == counted && len(part) <= 9 || t.vocabulary[part]
+	return len(part) <= longestNumber[t.mode] || t.vocabulary["numbers"][part]
+}
+
+// longestNumber says how many digits a number may have to stay.
+var longestNumber = map[mode]int{serving: 9, host: 6}
+
+// isElement tells whether the word at unit i is the name of an HTML element.
+func (t *rendering) isElement(i int, word string) bool {
+	if i > 0 && t.units[i-1].r == '/' {
+		i--
+	}
+	return i > 0 && t.units[i-1].r == '<' && t.vocabulary["html"][strings.ToLower(word)]
 }
 
 // fragments tells which characters of a word stay because of what they say in any

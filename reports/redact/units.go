@@ -57,7 +57,7 @@ const rounds = 4
 // units, in whatever order they are nested.
 func decode(units []unit) []unit {
 	for range rounds {
-		decoded, changed := decodeOnce(units)
+		decoded, changed := decodeOnce(units, readBackslash, readPercent, readReference)
 		if !changed {
 			break
 		}
@@ -66,32 +66,41 @@ func decode(units []unit) []unit {
 	return units
 }
 
-// decodeOnce undoes one level of escapes.
-func decodeOnce(units []unit) ([]unit, bool) {
-	changed := false
-	out := make([]unit, 0, len(units))
+// reader reads an escape at the start of units. It returns the character that the
+// escape stands for, how many units it takes (0 for none), and a scheme that
+// writes another character in the same style.
+type reader func(units []unit) (r rune, n int, scheme func(rune) string)
+
+// decodeOnce undoes one level of the escapes that the readers read.
+func decodeOnce(units []unit, readers ...reader) (out []unit, changed bool) {
+	out = make([]unit, 0, len(units))
 	for i := 0; i < len(units); {
-		if escape, ok := escapes[units[i].r]; ok {
-			if r, n, scheme := escape(units[i:]); n > 0 {
-				out = append(out, merge(units[i:i+n], r, scheme))
-				changed = true
-				i += n
-				continue
+		n := 0
+		if strings.ContainsRune(`\%&`, units[i].r) {
+			for _, read := range readers {
+				var r rune
+				var scheme func(rune) string
+				if r, n, scheme = read(units[i:]); n > 0 {
+					out = append(out, merge(units[i:i+n], r, scheme))
+					break
+				}
 			}
 		}
-		out = append(out, units[i])
-		i++
+		if n == 0 {
+			out = append(out, units[i])
+			n = 1
+		} else {
+			changed = true
+		}
+		i += n
 	}
 	return out, changed
 }
 
-// escapes maps the characters that start an escape to what reads it. The reader
-// returns the character that the escape stands for, how many units it takes (0
-// for none), and a scheme that writes another character in the same style.
-var escapes = map[rune]func([]unit) (rune, int, func(rune) string){
-	'\\': readBackslash,
-	'%':  readPercent,
-	'&':  readReference,
+// unescape undoes the escapes of a JSON string, once.
+func unescape(s string) []unit {
+	units, _ := decodeOnce(characters(s), readBackslash)
+	return units
 }
 
 // merge makes one unit of several that are an escape of r. Writing another
@@ -130,7 +139,7 @@ var simpleEscapes = map[byte]rune{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f'
 
 func readBackslash(units []unit) (rune, int, func(rune) string) {
 	s := text(units, 12)
-	if len(s) < 2 {
+	if len(s) < 2 || s[0] != '\\' {
 		return 0, 0, nil
 	}
 	if r, ok := simpleEscapes[s[1]]; ok {
@@ -227,7 +236,7 @@ const longestReference = 12
 func readReference(units []unit) (rune, int, func(rune) string) {
 	s := text(units, longestReference)
 	end := strings.IndexByte(s, ';')
-	if end < 2 {
+	if end < 2 || s[0] != '&' {
 		return 0, 0, nil
 	}
 	decoded := []rune(html.UnescapeString(s[:end+1]))
@@ -241,24 +250,6 @@ func readReference(units []unit) (rune, int, func(rune) string) {
 	return decoded[0], end + 1, func(r rune) string {
 		return prefix + strconv.FormatInt(int64(r), base) + ";"
 	}
-}
-
-// unescape undoes the escapes of a JSON string, once.
-func unescape(s string) []unit {
-	units := characters(s)
-	out := make([]unit, 0, len(units))
-	for i := 0; i < len(units); {
-		if units[i].r == '\\' {
-			if r, n, scheme := readBackslash(units[i:]); n > 0 {
-				out = append(out, merge(units[i:i+n], r, scheme))
-				i += n
-				continue
-			}
-		}
-		out = append(out, units[i])
-		i++
-	}
-	return out
 }
 
 // plain is what the unit reads as. A bad byte stays that byte.

@@ -7,9 +7,16 @@ import (
 
 // url redacts a URL as it stands in a JSON string or a field value. Its scheme,
 // host, port and structure stay, and so do the names of parameters that rules
-// know; every other part is redacted for itself.
+// know; every other part is redacted for itself. Where that hides something from
+// the detectors, or shows them something, it is redacted as any text.
 func (r *Redactor) url(src string) string {
-	return r.urlUnits(unescape(src))
+	units, _ := decodeOnce(unescape(src), readReference)
+	out := r.urlUnits(units)
+	if r.looksLike(out, r.before.Scan(src)) {
+		r.noteMade(src, out)
+		return out
+	}
+	return r.text(src, foreign)
 }
 
 // urlUnits redacts the URL that units read as.
@@ -33,13 +40,13 @@ func (r *Redactor) urlUnits(units []unit) string {
 func (r *Redactor) authority(units []unit) string {
 	at := lastIndex(units, '@')
 	if at < 0 {
-		return r.text(source(units), own)
+		return r.text(source(units), host)
 	}
 	var b strings.Builder
 	for part := range splitUnits(units[:at], ":") {
 		b.WriteString(r.delimited(part, ":", foreign))
 	}
-	return b.String() + source(units[at:at+1]) + r.text(source(units[at+1:]), own)
+	return b.String() + source(units[at:at+1]) + r.text(source(units[at+1:]), host)
 }
 
 // afterAuthority redacts path, query and fragment.
@@ -63,14 +70,14 @@ func (r *Redactor) afterAuthority(units []unit) string {
 func (r *Redactor) parameter(units []unit, delimiters string) string {
 	equals := slices.IndexFunc(units, func(u unit) bool { return u.r == '=' })
 	if equals < 0 {
-		return r.delimited(units, delimiters, foreign)
+		return r.delimited(units, delimiters, path)
 	}
 	value := units[equals+1:]
 	out := r.delimited(units[:equals], delimiters, name) + source(units[equals:equals+1])
 	if isURL(value) {
 		return out + r.urlUnits(value)
 	}
-	if decoded, ok := decodeOnce(value); ok && isURL(decoded) {
+	if decoded, ok := decodeOnce(value, readPercent); ok && isURL(decoded) {
 		return out + r.urlUnits(decoded)
 	}
 	return out + r.text(source(value), foreign)

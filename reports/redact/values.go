@@ -308,15 +308,18 @@ func (v *values) masked(text string) []rune {
 		}
 	}
 	a := v.assemblyOf(cells)
+	if v.field == mask.Company {
+		keepLegalForm(letters(cells), a.pseudo)
+	}
 	s := v.key.stream("mask", string(v.field), text)
 	for i, c := range cells {
 		if c.hidden {
 			continue
 		}
 		if _, ok := a.pseudo[i]; !ok {
-			a.real[i] = c.r
 			a.pseudo[i] = s.valueRune(v.field, letters(cells), i)
 		}
+		a.real[i] = c.r
 		out[i] = a.pseudo[i]
 	}
 	v.maskOf[text] = out
@@ -444,12 +447,14 @@ func (p pseudonyms) unmasked(f mask.Field, text string) string {
 // it is properly masked, and otherwise a pseudonym with the same verdict.
 func (p pseudonyms) member(f mask.Field, text string) string {
 	v := p[f]
-	verdict := mask.Judge(f, text).Verdict
+	judged := mask.Judge(f, text)
+	verdict := judged.Verdict
 	if shown, known := v.shown[text]; shown || !known && (verdict == mask.OK || verdict == mask.AllMasked) || verdict == mask.Empty {
 		return text
 	}
-	if runes := []rune(text); slices.ContainsFunc(read(f, runes, true), func(c cell) bool { return c.hidden }) {
-		return string(apply(runes, read(f, runes, true), v.masked(text)))
+	if judged.Hidden == 0 {
+		return p.unmasked(f, text)
 	}
-	return p.unmasked(f, text)
+	runes := []rune(text)
+	return string(apply(runes, read(f, runes, true), v.masked(text)))
 }

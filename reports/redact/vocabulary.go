@@ -10,29 +10,53 @@ import (
 //go:embed vocabulary.txt
 var vocabularyText string
 
-// vocabulary holds the words and numbers that stay where they stand, in lower
-// case. Lines that begin with "#" are comments.
-var vocabulary = func() map[string]bool {
-	words := map[string]bool{}
-	for line := range strings.Lines(vocabularyText) {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		for word := range strings.FieldsSeq(line) {
-			words[word] = true
-		}
-	}
-	return words
-}()
+// words holds words, or whole texts, by section of vocabulary.txt.
+type words map[string]map[string]bool
 
-// withWords returns words with those of texts.
-func withWords(words map[string]bool, texts []string) map[string]bool {
-	words = maps.Clone(words)
-	for _, text := range texts {
-		notLetter := func(r rune) bool { return !unicode.IsLetter(r) }
-		for word := range strings.FieldsFuncSeq(strings.ToLower(text), notLetter) {
-			words[word] = true
+// vocabulary is what stays wherever it stands in the places of its section.
+var vocabulary = readVocabulary(vocabularyText)
+
+func readVocabulary(text string) words {
+	all := words{}
+	section := map[string]bool{}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		switch title, _, ok := strings.Cut(line, "]"); {
+		case strings.HasPrefix(line, "#"), line == "":
+		case ok && strings.HasPrefix(title, "["):
+			section = map[string]bool{}
+			all[title[1:]] = section
+		case len(all) == 1: // the first section is [texts]
+			section[line] = true
+		default:
+			for word := range strings.FieldsSeq(line) {
+				section[word] = true
+			}
 		}
 	}
-	return words
+	return all
+}
+
+// in tells whether a word is in the general section or in one of the others.
+func (w words) in(word string, sections ...string) bool {
+	word = strings.ToLower(word)
+	for _, s := range append(sections, "general") {
+		if w[s][word] {
+			return true
+		}
+	}
+	return false
+}
+
+// with returns w and, in its general section, the words of texts too.
+func (w words) with(texts []string) words {
+	out := maps.Clone(w)
+	general := maps.Clone(w["general"])
+	for _, text := range texts {
+		for word := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
+			general[word] = true
+		}
+	}
+	out["general"] = general
+	return out
 }

@@ -99,7 +99,7 @@ func isOtherJSON(literal string) bool {
 	case "null", "true", "false":
 		return true
 	}
-	return literal != "" && strings.Contains(`"{[`, literal[:1])
+	return strings.IndexAny(literal, `"{[`) == 0
 }
 
 // number is a JSON number as digits × 10^exponent, with no zero at either end of

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/xeipuuv/gojsonreference"
 	"github.com/xeipuuv/gojsonschema"
 
 	"omaspec/schemas/strictjson"
@@ -97,7 +96,7 @@ func compile(documents map[string]map[string]any) (map[string]*gojsonschema.Sche
 	}
 	compiled := map[string]*gojsonschema.Schema{}
 	for name := range documents {
-		schema, err := loader.Compile(sealed{base + name + suffix})
+		schema, err := loader.Compile(seal(base + name + suffix))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -107,20 +106,17 @@ func compile(documents map[string]map[string]any) (map[string]*gojsonschema.Sche
 }
 
 // sealed is a loader, and a factory of loaders, that loads nothing: what the
-// compiler has not been given, it does not get.
-type sealed struct{ reference string }
+// compiler has not been given, it does not get. Of the loader inside only the
+// reference is ever used.
+type sealed struct{ gojsonschema.JSONLoader }
 
-func (s sealed) JsonSource() any { return s.reference }
+func seal(reference string) sealed { return sealed{gojsonschema.NewReferenceLoader(reference)} }
 
-func (s sealed) LoadJSON() (any, error) { return nil, fmt.Errorf("%q is not embedded", s.reference) }
-
-func (s sealed) JsonReference() (gojsonreference.JsonReference, error) {
-	return gojsonreference.NewJsonReference(s.reference)
-}
+func (s sealed) LoadJSON() (any, error) { return nil, fmt.Errorf("%v is not embedded", s.JsonSource()) }
 
 func (s sealed) LoaderFactory() gojsonschema.JSONLoaderFactory { return s }
 
-func (s sealed) New(reference string) gojsonschema.JSONLoader { return sealed{reference} }
+func (s sealed) New(reference string) gojsonschema.JSONLoader { return seal(reference) }
 
 // keywords are the only ones that a schema here may use: those for which the
 // validator passes the official test suite. The value tells whether the keyword

@@ -99,7 +99,7 @@ func TestCompileRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ name, members, want string }{
-		{"unknown keyword", `,"requried":["vdn"]`, "unknown keyword"},
+		{"unknown keyword", `,"requires":["vdn"]`, "unknown keyword"},
 		{"keyword of a later draft", `,"dependentRequired":{}`, "unknown keyword"},
 		{"nested unknown keyword", `,"properties":{"vdn":{"typ":"string"}}`, "x/vdn: unknown keyword"},
 		{"format", `,"properties":{"vdn":{"type":"string","format":"masked"}}`, "unknown keyword"},

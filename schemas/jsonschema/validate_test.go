@@ -71,7 +71,7 @@ var labelled = []struct {
 	{"case of a member", replace(`mobilePhone`, `mobilephone`), false, false, false},
 	{"wrapped twice", wrapped(wrapped(published)), false, false, false},
 	{"array around", "[" + published + "]", false, false, false},
-	{"blank string", `" \t\u00a0\u3000"`, false, false, false},
+	{"blank string", `" \t\u00a0\u200a\u3000\ufeff"`, false, false, false},
 	{"blank schema", `{"schema":" \n"}`, false, false, false},
 	{"number as schema", `{"schema":401}`, false, false, false},
 	{"null as schema", `{"schema":null}`, false, false, false},
@@ -81,7 +81,7 @@ var labelled = []struct {
 
 func wrapped(body string) string { return `{"schema":` + body + `}` }
 
-func replace(old, new string) string { return strings.Replace(published, old, new, 1) }
+func replace(part, by string) string { return strings.Replace(published, part, by, 1) }
 
 func parse(body string) *strictjson.Document {
 	doc, _ := strictjson.Parse([]byte(body), strictjson.DefaultLimits)
@@ -164,6 +164,14 @@ func TestIssues(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPanicIsNoVerdict: a panic on the way to a verdict is reported as a defect.
+func TestPanicIsNoVerdict(t *testing.T) {
+	want := []string{"harness.validator body: expected a verdict of the validator, observed the validator panicked"}
+	if diff := gocmp.Diff(want, places(Validate(SuccessFlat, nil))); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// pattern finds internals. The regular expression is tried only on lines that
-// hold its literal, and on each of them once.
+// pattern finds internals. The regular expression is tried only around its
+// literal, and on no part of a text twice.
 type pattern struct {
 	literal string
 	expr    *regexp.Regexp
@@ -94,7 +94,7 @@ func only(all []span, keep func(span) bool) []span {
 	return kept
 }
 
-// window is how much of a long line is looked at around a literal, on each side.
+// window is how much is looked at before a literal, and behind it in its line.
 const window = 1024
 
 // anyOf returns a finder for all patterns.
@@ -117,9 +117,6 @@ func (p pattern) find(text string) []span {
 		}
 		next += i
 		start := max(i, next-window)
-		if line := strings.LastIndexByte(text[start:next], '\n'); line >= 0 {
-			start += line + 1
-		}
 		end := min(len(text), next+len(p.literal)+window)
 		if line := strings.IndexByte(text[next:end], '\n'); line >= 0 {
 			end = next + line

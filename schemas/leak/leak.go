@@ -87,8 +87,8 @@ type Config struct {
 	// Masked holds the masked values that the run saw. Of them only telephone
 	// numbers and e-mail addresses can be correlated.
 	Masked map[mask.Field][]string
-	// Truth holds the customer's true values.
-	Truth map[mask.Field]string
+	// Truth holds the true values of the customers of the run.
+	Truth map[mask.Field][]string
 	// Secrets holds every token that was sent, by its placeholder ("{token:valid}").
 	// One that is shorter than 8 bytes is looked for as a word of its own only, and
 	// one of a single byte never.
@@ -102,7 +102,7 @@ type Config struct {
 type Detector struct {
 	needles needles
 	masked  map[mask.Field][]string
-	truth   map[mask.Field]string
+	truth   map[mask.Field][]string
 	allowed []string
 }
 
@@ -229,8 +229,9 @@ func (d *Detector) correlated(f mask.Field, found string) bool {
 }
 
 func (d *Detector) isTruth(f mask.Field, found string) bool {
-	truth := d.truth[f]
-	return truth != "" && mask.JudgeTruth(f, found, truth).Verdict == mask.Unmasked
+	return slices.ContainsFunc(d.truth[f], func(truth string) bool {
+		return truth != "" && mask.JudgeTruth(f, found, truth).Verdict == mask.Unmasked
+	})
 }
 
 // hit describes the find s in v.

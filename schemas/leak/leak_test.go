@@ -287,6 +287,38 @@ func TestBase64Alphabets(t *testing.T) {
 	}
 }
 
+// TestWholeRun holds a token in base64 to one hit, which covers all of it.
+func TestWholeRun(t *testing.T) {
+	d := New(Config{Secrets: map[string]string{"{token}": secret}})
+	text := base64.StdEncoding.EncodeToString([]byte(secret + "!"))
+	hits := d.Scan(text)
+	if len(hits) != 1 || hits[0].Start != 0 || hits[0].End != len(text) {
+		t.Errorf("got %+v for %d bytes", hits, len(text))
+	}
+}
+
+// TestLargeText finds what stands behind one layer of each encoding at the end of
+// a large text that is encoded too.
+func TestLargeText(t *testing.T) {
+	var b strings.Builder
+	for b.Len() < 1<<17 {
+		b.WriteString(`%41\u0041&#65;&amp;TG9yZW0gaXBzdW0gZG9sb3Ig `)
+	}
+	var want, got []int
+	for _, end := range []string{
+		"%2B8613800138000", `\u0031\u0035312340991`, "&#49;5312340991", base64.StdEncoding.EncodeToString([]byte("15312340991 is it")),
+	} {
+		want = append(want, b.Len())
+		b.WriteString(end + " ")
+	}
+	for _, h := range New(Config{}).Scan(b.String()) {
+		got = append(got, h.Start)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("found something at %v, want %v", got, want)
+	}
+}
+
 func TestSecretsNotFound(t *testing.T) {
 	tests := []struct{ name, secret, text string }{
 		{"eleven characters", secret, secret[:11]},
@@ -332,11 +364,11 @@ func TestSecretNames(t *testing.T) {
 }
 
 func TestTruth(t *testing.T) {
-	d := New(Config{Truth: map[mask.Field]string{
-		mask.MobilePhone:  "15312340991",
-		mask.Company:      "华为云计算技术有限公司",
-		mask.CustomerName: "Li",
-		mask.Email:        "sunkai@huawei.com",
+	d := New(Config{Truth: map[mask.Field][]string{
+		mask.MobilePhone:  {"15312340991"},
+		mask.Company:      {"华为云计算技术有限公司"},
+		mask.CustomerName: {"Li"},
+		mask.Email:        {"sunkai@huawei.com"},
 	}})
 	tests := []struct {
 		text  string
@@ -429,7 +461,7 @@ func TestAlignments(t *testing.T) {
 // TestNothingFound holds the detector to no telephone number and no address where
 // there is none.
 func TestNothingFound(t *testing.T) {
-	page, err := os.ReadFile("testdata/page.txt")
+	page, err := os.ReadFile("../querytenantbasic.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -467,7 +499,7 @@ func TestNothingFound(t *testing.T) {
 // TestNoise scans random base64, of which the seeds are fixed.
 func TestNoise(t *testing.T) {
 	d := New(Config{Secrets: map[string]string{"{token:valid}": secret}})
-	for seed := range uint32(50) {
+	for seed := range uint32(20) {
 		for _, h := range d.Scan(noise(seed, 20_000)) {
 			if h.Kind != BankCard {
 				t.Errorf("seed %d: found %s %s (%s)", seed, h.Kind, h.Shape, h.Encoding)
@@ -539,7 +571,7 @@ func FuzzScan(f *testing.F) {
 	}
 	d := New(Config{
 		Masked:  map[mask.Field][]string{mask.MobilePhone: {"153****0991"}, mask.Email: {"sunk****@huawei.com"}},
-		Truth:   map[mask.Field]string{mask.CustomerName: "张三", mask.MobilePhone: "15312340991"},
+		Truth:   map[mask.Field][]string{mask.CustomerName: {"张三"}, mask.MobilePhone: {"15312340991"}},
 		Secrets: map[string]string{"{token:valid}": secret, "{literal}": "null"},
 	})
 	f.Fuzz(func(t *testing.T, text string) {

@@ -212,10 +212,23 @@ func maskedAddress(text string, start, end int) bool {
 		return true
 	}
 	address := text[start:end]
-	for i := 2; i < len(address); i++ {
-		if address[i]|0x20 == address[i-1]|0x20 && address[i]|0x20 == address[i-2]|0x20 {
-			v := mask.Judge(mask.Email, address).Verdict
-			return v != mask.Unmasked && v != mask.UnderMasked
+	if !hasRunOfThree(address) {
+		return false
+	}
+	v := mask.Judge(mask.Email, address).Verdict
+	return v != mask.Unmasked && v != mask.UnderMasked
+}
+
+// hasRunOfThree tells whether one character, in either case, stands three times in
+// a row. No mask of letters or fillers is shorter.
+func hasRunOfThree(s string) bool {
+	n := 1
+	for i := 1; i < len(s); i++ {
+		if s[i]|0x20 != s[i-1]|0x20 {
+			n = 0
+		}
+		if n++; n == 3 {
+			return true
 		}
 	}
 	return false

@@ -60,11 +60,13 @@ func (n *needles) addSecrets(secrets map[string]string) {
 	}
 }
 
-// addTruth adds the customer's true values. A name of one letter is no find.
-func (n *needles) addTruth(truth map[mask.Field]string) {
+// addTruth adds the customers' true values. A name of one letter is no find.
+func (n *needles) addTruth(truth map[mask.Field][]string) {
 	for _, field := range mask.Fields {
-		if value := truth[field]; utf8.RuneCountInString(value) >= 2 {
-			n.add(needle{Truth, string(field), "", value, len(value), true})
+		for _, value := range truth[field] {
+			if utf8.RuneCountInString(value) >= 2 {
+				n.add(needle{Truth, string(field), "", value, len(value), true})
+			}
 		}
 	}
 }
@@ -192,6 +194,8 @@ func (x *needle) match(text string, i int) int {
 // standsAlone tells whether a word starts and ends where s does. What starts or
 // ends with another character than a letter or a digit of ASCII needs no boundary.
 func standsAlone(text string, s span) bool {
-	return !(isAlnum(text[s.start]) && isAlnum(at(text, s.start-1))) &&
-		!(isAlnum(text[s.end-1]) && isAlnum(at(text, s.end)))
+	return !inWord(text, s.start) && !inWord(text, s.end)
 }
+
+// inWord tells whether the place i lies between two letters or digits.
+func inWord(text string, i int) bool { return isAlnum(at(text, i-1)) && isAlnum(at(text, i)) }

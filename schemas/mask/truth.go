@@ -132,10 +132,10 @@ type Combined struct {
 	Hidden      int // positions that stay hidden, as far as the masks tell the length
 }
 
-// Union puts several masked values of one member and one customer together
-// (contract-notes 4.4). Masks of one length are laid over each other; of others
-// only the visible beginnings and ends can be. Values that contradict each other
-// are no masks of one value, and reveal nothing about each other.
+// Union puts several masked values of one member and one customer together.
+// Masks of one length are laid over each other; of others only the visible
+// beginnings and ends can be. Values that contradict each other are no masks of
+// one value, and reveal nothing about each other.
 func Union(f Field, values []string) Combined {
 	var patterns [][]cell
 	best := 0

@@ -91,15 +91,15 @@ var misprint = schemas.Issue{
 	Advisory: true,
 }
 
-// unescapeType undoes the misprint of the page: an escaped semicolon after what
-// is otherwise a media type.
+// unescapeType undoes the misprint of the page: an escaped semicolon in place of
+// the first one.
 func unescapeType(value string) (string, bool) {
 	essence, _, _ := strings.Cut(strings.ToLower(value), ";")
 	if !strings.Contains(essence, "%3b") {
 		return "", false
 	}
 	meant, err := url.PathUnescape(value)
-	return meant, err == nil && mediaType.MatchString(meant)
+	return meant, err == nil
 }
 
 // unquote returns what a token or quoted string stands for.

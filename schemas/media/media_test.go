@@ -132,6 +132,7 @@ var formCases = []struct {
 	{"JSON string labelled as HTML", asHTML, `"x"`, F1},
 	{"JSON string that quotes markup", asJSON, `"use <html> tags"`, F1},
 	{"JSON string after a mark", asJSON, "\ufeff\"x\"", F1},
+	{"JSON string with raw DEL", asJSON, "\"a\x7fb\"", F1},
 	{"Chinese JSON string", asJSON, `"未授权"`, F1},
 
 	{"schema", asJSON, `{"schema":"The business fails."}`, F2},
@@ -303,6 +304,7 @@ func TestDecode(t *testing.T) {
 		{"bytes after zlib", "deflate", slices.Concat(zlibbed, []byte("15312340991")), plain, ErrCorrupt},
 		{"bytes after deflate", "deflate", slices.Concat(bare, []byte("15312340991")), plain, ErrCorrupt},
 		{"too long", "", bytes.Repeat(plain, 2), bytes.Repeat(plain, 2)[:limit], ErrLimit},
+		{"one byte too long", "", make([]byte, limit+1), make([]byte, limit), ErrLimit},
 		{"too long when decoded", "gzip", coded(t, bytes.Repeat(plain, 2), asGzip), bytes.Repeat(plain, 2)[:limit], ErrLimit},
 		{"just fits", "gzip", coded(t, make([]byte, limit), asGzip), make([]byte, limit), nil},
 	} {

@@ -17,7 +17,7 @@ const token = "canary0000000000srLl4pnoBcTOKEN"
 
 var detector = leak.New(leak.Config{
 	Secrets: map[string]string{"{token:valid}": token},
-	Truth:   map[mask.Field]string{mask.CustomerName: "zhangsan", mask.MobilePhone: "+86 15312340991"},
+	Truth:   map[mask.Field][]string{mask.CustomerName: {"zhangsan"}, mask.MobilePhone: {"+86 15312340991"}},
 })
 
 // classified returns the issues as the vectors write them.

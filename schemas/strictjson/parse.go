@@ -36,7 +36,7 @@ const (
 	CodeDuplicate        = "json.duplicate"         // RFC 8259 4; A25: all values are equal
 	CodeDuplicateDiffers = "json.duplicate-differs" // A25: what is read depends on the decoder
 	CodeDepth            = "json.depth"             // Limits.Depth
-	CodeSize             = "json.size"              // Limits.Bytes
+	CodeSize             = "json.size"              // Limits.Bytes, Limits.Values
 	CodeNumber           = "json.number"            // Limits.NumberLength, Limits.ExponentDigits, or not within float64
 	CodeEmpty            = "json.empty"             // nothing but white space
 )
@@ -50,7 +50,7 @@ var expected = map[string]string{
 	CodeDuplicate:        "each member name once in an object (RFC 8259 4)",
 	CodeDuplicateDiffers: "each member name once in an object (RFC 8259 4)",
 	CodeDepth:            "no deeper nesting than the limit",
-	CodeSize:             "no more bytes than the limit",
+	CodeSize:             "no more bytes and values than the limits",
 	CodeNumber:           "a number that every decoder can hold",
 	CodeEmpty:            "one JSON text (RFC 8259)",
 }
@@ -66,14 +66,15 @@ const whiteSpace = " \t\r\n"
 // Limits bound what Parse takes. A limit of zero allows nothing.
 type Limits struct {
 	Bytes          int // length of the whole text
+	Values         int // scalars, arrays and objects in it, which cost a hundred times their bytes
 	Depth          int // arrays and objects inside each other; 1 is a flat object
 	NumberLength   int // characters of a number literal
 	ExponentDigits int // digits of the exponent of a number literal
 }
 
-// DefaultLimits are far above the contract's own bodies (some 300 bytes, two
-// levels) and far below what makes a decoder or validator slow.
-var DefaultLimits = Limits{Bytes: 1 << 20, Depth: 64, NumberLength: 32, ExponentDigits: 3}
+// DefaultLimits are far above the contract's own bodies (some 300 bytes, ten
+// values, two levels) and far below what makes a decoder or validator slow.
+var DefaultLimits = Limits{Bytes: 1 << 20, Values: 10_000, Depth: 64, NumberLength: 32, ExponentDigits: 3}
 
 // Document is what could be read of a body: its root value, and whether it was
 // read to its end.
@@ -121,12 +122,17 @@ type parser struct {
 	text    string
 	decoder *jsontext.Decoder
 	limits  Limits
+	values  int      // that have been begun
 	path    []string // reference tokens to the value that is being read, safe to print
 	issues  []schemas.Issue
 }
 
 // value reads one value. It returns what was read, and whether that is all of it.
 func (p *parser) value() (Value, bool) {
+	if p.values++; p.values > p.limits.Values {
+		p.report(CodeSize, fmt.Sprintf("more than %d values", p.limits.Values))
+		return Value{}, false
+	}
 	switch p.decoder.PeekKind() {
 	case jsontext.KindBeginObject:
 		return p.container(Object, jsontext.KindEndObject)
@@ -253,9 +259,7 @@ func (p *parser) duplicates(v Value) {
 // order of members. Numbers are equal when their literals are.
 func allEqual(values []Value) bool {
 	first := values[0].canonical()
-	return !slices.ContainsFunc(values[1:], func(v Value) bool {
-		return v.Kind != values[0].Kind || !bytes.Equal(v.canonical(), first)
-	})
+	return !slices.ContainsFunc(values[1:], func(v Value) bool { return !bytes.Equal(v.canonical(), first) })
 }
 
 // trailing reports what follows the root value.

@@ -47,7 +47,9 @@ func TestParse(t *testing.T) {
 		{"null root", "null", true, nil},
 		{"case is no duplicate", `{"vdn":"1","VDN":"2"}`, true, nil},
 		{"surrogate pair", `"\ud83d\ude00"`, true, nil},
+		{"values at the limit", "[" + strings.Repeat("0,", 9_998) + "0]", true, nil},
 		{"depth at the limit", deep(64), true, nil},
+		{"size at the limit", `"` + strings.Repeat("a", 1<<20-2) + `"`, true, nil},
 		{"number at the limit", "0." + strings.Repeat("1", 30), true, nil},
 		{"underflow is within float64", "1e-999", true, nil},
 
@@ -68,7 +70,7 @@ func TestParse(t *testing.T) {
 		{"Infinity", `-Infinity`, false, []string{"json.syntax"}},
 		{"plus sign", `+1`, false, []string{"json.syntax"}},
 		{"raw line break in a string", "{\"vdn\":\"a\nb\"}", false, []string{"json.syntax /vdn"}},
-		{"cut in a value", published[:strings.Index(published, "Huawei")], false, []string{"json.syntax /company"}},
+		{"cut in a value", `{"mobilePhone":"153****0991","company":"Hua`, false, []string{"json.syntax /company"}},
 		{"cut in a literal", "nul", false, []string{"json.syntax"}},
 		{"cut after a name", `{"vdn"`, false, []string{"json.syntax /vdn"}},
 		{"cut after the example's Content-Length", `{"mobilePhone":"`, false, []string{"json.syntax /mobilePhone"}},
@@ -103,9 +105,13 @@ func TestParse(t *testing.T) {
 		{"far too deep", strings.Repeat("[", 100_000), false, []string{"json.depth" + strings.Repeat("/0", 64)}},
 		{"too large", `"` + strings.Repeat("a", 1<<20) + `"`, false, []string{"json.size"}},
 
+		{"too many values", "[" + strings.Repeat("0,", 9_999) + "0]", false, []string{"json.size /<unknown>"}},
+		{"too many values, before a fault", "[" + strings.Repeat("{},", 10_000) + "x", false, []string{"json.size /<unknown>"}},
+
 		{"overflow", `{"createDate":1e400}`, true, []string{"json.number /createDate"}},
 		{"huge exponent", `{"createDate":1e10000000}`, true, []string{"json.number /createDate"}},
 		{"small exponent in many digits", `{"createDate":1e0001}`, true, []string{"json.number /createDate"}},
+		{"capital exponent", `1E0001`, true, []string{"json.number"}},
 		{"long literal", strings.Repeat("1", 33), true, []string{"json.number"}},
 		{"one issue a place", `[{"x":1e400,"x":1e400}]`, true, []string{"json.number /0/<unknown>", "json.duplicate /0/<unknown>"}},
 	} {
@@ -142,7 +148,7 @@ func TestIssueTexts(t *testing.T) {
 		strings.Repeat("[", 9):  "more than 8 levels",
 		strings.Repeat(" ", 99): "99 bytes; the limit is 64",
 	} {
-		_, issues := Parse([]byte(body), Limits{Bytes: 64, Depth: 8, NumberLength: 32, ExponentDigits: 3})
+		_, issues := Parse([]byte(body), Limits{Bytes: 64, Values: 9, Depth: 8, NumberLength: 32, ExponentDigits: 3})
 		if len(issues) != 1 || issues[0].Observed != want {
 			t.Errorf("%d bytes: got %+v, want %q", len(body), issues, want)
 		}
@@ -198,7 +204,7 @@ func TestWalk(t *testing.T) {
 func TestReadBeforeTheFault(t *testing.T) {
 	doc, _ := Parse([]byte(`{"mobilePhone":"15312340991","schema":{"vdn":"150","email":"s`), DefaultLimits)
 	var got []string
-	doc.Walk(func(pointer string, v Value) { got = append(got, pointer) })
+	doc.Walk(func(pointer string, _ Value) { got = append(got, pointer) })
 	if diff := cmp.Diff([]string{"/mobilePhone", "/schema/vdn"}, got); diff != "" {
 		t.Error(diff)
 	}
@@ -305,8 +311,11 @@ func TestHostileBodiesAreBounded(t *testing.T) {
 			doc.Walk(func(string, Value) {})
 			doc.Any()
 			t.Logf("%v, %d issues", time.Since(begin).Round(time.Millisecond), len(issues))
-			if len(issues) > len(expected)*issuesPerCode {
-				t.Errorf("%d issues", len(issues))
+			count := map[string]int{}
+			for _, i := range issues {
+				if count[i.Code]++; count[i.Code] > 16 {
+					t.Fatalf("%d issues", len(issues))
+				}
 			}
 			if spent := time.Since(begin); spent > 20*time.Second {
 				t.Errorf("took %v", spent)
@@ -326,7 +335,7 @@ func FuzzParse(f *testing.F) {
 		has := func(codes ...string) bool {
 			return slices.ContainsFunc(issues, func(i schemas.Issue) bool { return slices.Contains(codes, i.Code) })
 		}
-		doc.Walk(func(pointer string, v Value) {
+		doc.Walk(func(pointer string, _ Value) {
 			if SafePointer(pointer) != pointer {
 				t.Errorf("an unsafe pointer of %d bytes", len(pointer))
 			}

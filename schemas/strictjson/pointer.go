@@ -13,7 +13,8 @@ const unknown = "<unknown>"
 const indexDigits = 3
 
 // known holds the member names that may be printed: those of Tables 2 to 4, and
-// those that the sibling pages and gateways use for errors (A4, A5).
+// those that the sibling pages and gateways use for errors (A4, A5). None holds a
+// character that RFC 6901 escapes.
 var known = map[string]bool{
 	"schema":            true, // Tables 2, 3, 4 row 1
 	"mobilePhone":       true, // Table 2 row 1.1
@@ -45,16 +46,13 @@ func SafePointer(pointer string) string {
 	tokens[0] = "" // a pointer starts with "/", or is empty
 	for i, token := range tokens[1:] {
 		if !isIndex(token) {
-			tokens[i+1] = safeName(unescape.Replace(token))
+			tokens[i+1] = safeName(token)
 		}
 	}
 	return strings.Join(tokens, "/")
 }
 
-var unescape = strings.NewReplacer("~1", "/", "~0", "~")
-
-// pointer joins tokens that are safe to print. None needs an escape: no known
-// name holds "/" or "~".
+// pointer joins tokens that are safe to print.
 func pointer(tokens []string) string {
 	if len(tokens) == 0 {
 		return ""

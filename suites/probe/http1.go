@@ -31,8 +31,8 @@ type http1 struct {
 }
 
 const (
-	// lingering is how long a connection is read after the end of a message that
-	// was to be the last, where the target does not end it.
+	// lingering is how long a connection is read or written after the end of a
+	// response, where the target does not end it or read what it was sent.
 	lingering = 500 * time.Millisecond
 	// maxExtra bounds what is kept of the bytes that come then.
 	maxExtra = 64 << 10
@@ -58,7 +58,7 @@ func (h *http1) converse(ctx context.Context, l *link, outs []*outgoing, xs []*e
 		wire = append(wire, out.wire...)
 	}
 	started := time.Now()
-	written := l.write(wire)
+	writing := l.write(wire)
 	firsts := make([]time.Time, len(outs))
 	reusable = true
 	for i, out := range outs {
@@ -67,31 +67,41 @@ func (h *http1) converse(ctx context.Context, l *link, outs []*outgoing, xs []*e
 			break
 		}
 	}
+	received := time.Now()
+	_ = l.SetWriteDeadline(received.Add(lingering)) // for a target that answered and reads no further
 	if !reusable {
-		_ = l.Close() // also ends a write that is still under way
+		_ = l.Close()
 	}
-	sent := <-written
+	sent := <-writing
+	if reusable && sent.err != nil {
+		reusable = false
+		_ = l.Close()
+	}
 	for i, x := range xs {
-		x.Timings.Send = sent.Sub(started)
-		if firsts[i].IsZero() {
-			continue
+		x.Timings.Send = min(sent.at.Sub(started), received.Sub(started))
+		if !firsts[i].IsZero() {
+			x.Timings.Wait = max(0, firsts[i].Sub(sent.at))
+			x.Timings.Receive = received.Sub(firsts[i])
 		}
-		x.Timings.Wait = max(0, firsts[i].Sub(sent))
-		x.Timings.Receive = max(0, time.Since(firsts[i]))
 	}
 	return reusable, err
 }
 
+// written is the end of a write.
+type written struct {
+	at  time.Time
+	err error // reading the response says what it means
+}
+
 // write sends wire from a goroutine of its own, because a target may answer
-// before it has read everything. The channel gets the time when that ended; if it
-// failed, reading says how.
-func (l *link) write(wire []byte) <-chan time.Time {
-	ended := make(chan time.Time, 1)
+// before it has read everything.
+func (l *link) write(wire []byte) <-chan written {
+	end := make(chan written, 1)
 	go func() {
-		_, _ = l.Write(wire)
-		ended <- time.Now()
+		_, err := l.Write(wire)
+		end <- written{time.Now(), err}
 	}()
-	return ended
+	return end
 }
 
 // receive reads one response, and after the last one what else there is. first

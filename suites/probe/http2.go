@@ -63,7 +63,16 @@ func (h *http2Lane) open(ctx context.Context) (net.Conn, error) {
 	return l.Conn, nil
 }
 
-func (h *http2Lane) close() { h.transport.CloseIdleConnections() }
+// close closes every connection, also one that net/http does not yet call idle.
+func (h *http2Lane) close() {
+	h.transport.CloseIdleConnections()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, l := range h.links {
+		_ = l.Close()
+	}
+	clear(h.links)
+}
 
 func (h *http2Lane) send(ctx context.Context, out *outgoing, x *exchange.Exchange) error {
 	if h.fresh {
@@ -74,10 +83,10 @@ func (h *http2Lane) send(ctx context.Context, out *outgoing, x *exchange.Exchang
 	if err != nil {
 		return err
 	}
-	w.started = time.Now()
+	w.seen.started = time.Now()
 	response, err := h.transport.RoundTrip(request)
-	x.Attempts += max(0, w.connections-1)
-	h.describe(&w, x)
+	seen := w.look()
+	h.describe(seen, x)
 	if err != nil {
 		return streamFailure(err)
 	}
@@ -88,7 +97,7 @@ func (h *http2Lane) send(ctx context.Context, out *outgoing, x *exchange.Exchang
 	}
 	h.readBody(response, x.Response)
 	x.Response.Trailer = fieldsOf(response.Trailer)
-	x.Timings.Receive = time.Since(w.first)
+	x.Timings.Receive = time.Since(seen.first)
 	return nil
 }
 
@@ -138,44 +147,64 @@ func fieldsOf(header http.Header) exchange.Fields {
 	return fields
 }
 
-// watch sees what net/http does for one request.
+// watch sees what net/http does for one request, from goroutines that may go on
+// after the response is there.
 type watch struct {
+	mu   sync.Mutex
+	seen sight
+}
+
+// sight is what a watch saw.
+type sight struct {
 	started, written, first time.Time
 
-	connections int
+	connections int // more than one when net/http sent the request again
 	conn        net.Conn
 	reused      bool
 }
 
 func (w *watch) trace() *httptrace.ClientTrace {
+	note := func(f func(*sight)) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		f(&w.seen)
+	}
 	return &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
-			w.connections++
-			w.conn, w.reused, w.started = info.Conn, info.Reused, time.Now()
+			note(func(s *sight) {
+				s.connections++
+				s.conn, s.reused, s.started = info.Conn, info.Reused, time.Now()
+			})
 		},
-		WroteRequest:         func(httptrace.WroteRequestInfo) { w.written = time.Now() },
-		GotFirstResponseByte: func() { w.first = time.Now() },
+		WroteRequest:         func(httptrace.WroteRequestInfo) { note(func(s *sight) { s.written = time.Now() }) },
+		GotFirstResponseByte: func() { note(func(s *sight) { s.first = time.Now() }) },
 	}
 }
 
-// describe fills in the connection and the times of an exchange.
-func (h *http2Lane) describe(w *watch, x *exchange.Exchange) {
+// look returns what was seen so far.
+func (w *watch) look() sight {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.seen
+}
+
+// describe fills in the attempts, the connection and the times of an exchange.
+func (h *http2Lane) describe(s sight, x *exchange.Exchange) {
+	x.Attempts += max(0, s.connections-1)
 	h.mu.Lock()
-	l := h.links[w.conn]
+	l := h.links[s.conn]
 	h.mu.Unlock()
 	if l == nil {
 		return
 	}
 	x.Conn = l.info
-	x.Conn.Reused = w.reused
-	if !w.reused {
+	x.Conn.Reused = s.reused
+	if !s.reused {
 		x.Timings.Connect, x.Timings.TLS = l.connect, l.tls
 	}
-	if !w.written.IsZero() {
-		x.Timings.Send = w.written.Sub(w.started)
-	}
-	if !w.first.IsZero() {
-		x.Timings.Wait = max(0, w.first.Sub(w.written))
+	if !s.written.IsZero() {
+		x.Timings.Send = s.written.Sub(s.started)
+		x.Timings.Wait = max(0, s.first.Sub(s.written))
 	}
 }
 

@@ -1,5 +1,7 @@
 package probe
 
+import "omaspec/reports/exchange"
+
 // badProbes are rows B01 to B26: values that must not be accepted, because they
 // are made up or have lost the secret, or because the field is malformed.
 var badProbes = []Probe{
@@ -27,10 +29,10 @@ var badProbes = []Probe{
 	bad("B10.alg-none", "the valid JWT with the algorithm none", "{token:valid|jwt-alg-none}"),
 	bad("B10.ten-years", "the valid JWT with its expiry ten years on", "{token:valid|jwt-ten-years}"),
 	bad("B10.unsigned", "the valid JWT without its signature", "{token:valid|jwt-unsigned}"),
-	bad("B11.8k", "8192 times the letter A", "{repeat:A:8192}"),
-	bad("B11.16k", "16384 times the letter A", "{repeat:A:16384}").in(Full),
-	bad("B12", "65536 times the letter A", "{repeat:A:65536}").in(Full),
-	bad("B13", "1048576 times the letter A", "{repeat:A:1048576}").in(Full),
+	long("B11.8k", "8192 times the letter A", "{repeat:A:8192}"),
+	long("B11.16k", "16384 times the letter A", "{repeat:A:16384}").in(Full),
+	long("B12", "65536 times the letter A", "{repeat:A:65536}").in(Full),
+	long("B13", "1048576 times the letter A", "{repeat:A:1048576}").in(Full),
 	bad("B14.latin1", "a token with the byte E9", "tok{bytes:e9}"),
 	bad("B14.utf8", "a token with an accented letter in UTF-8", "tok{bytes:c3a9}"),
 	bad("B14.fffe", "a token with the bytes FF FE", "tok{bytes:fffe}").in(Full),
@@ -49,13 +51,13 @@ var badProbes = []Probe{
 	malformed("B18.bare-lf", "a made-up token, a line feed and another field", "X-Auth-Token: {token:canary}{bytes:0a}X-Inj: 1").in(Full),
 	malformed("B18.crlf", "a made-up token, a line end and another field", "X-Auth-Token: {token:canary}{bytes:0d0a}X-Inj: 1").in(Full),
 	malformed("B19", "a made-up token folded over two lines", "X-Auth-Token: {token:canary}{bytes:0d0a} more"),
-	twoLines("B20", "two token fields: a made-up one, then the valid one", TokenField, "{token:canary}", TokenField, "{token:valid}"),
-	twoLines("B21", "two token fields: the valid one, then a made-up one", TokenField, "{token:valid}", TokenField, "{token:canary}"),
-	twoLines("B22", "two token fields, both valid", TokenField, "{token:valid}", TokenField, "{token:valid}"),
+	twoLines("B20", "two token fields: a made-up one, then the valid one", field(TokenField, "{token:canary}"), field(TokenField, "{token:valid}")),
+	twoLines("B21", "two token fields: the valid one, then a made-up one", field(TokenField, "{token:valid}"), field(TokenField, "{token:canary}")),
+	twoLines("B22", "two token fields, both valid", field(TokenField, "{token:valid}"), field(TokenField, "{token:valid}")),
 	bad("B23.bad-first", "a made-up and the valid token in one field, with a comma", "{token:canary},{token:valid}"),
 	bad("B23.valid-first", "the valid and a made-up token in one field, with a comma", "{token:valid},{token:canary}").in(Full),
 	twoLines("B24", "a made-up token, and the valid one under the name in lower case",
-		TokenField, "{token:canary}", "x-auth-token", "{token:valid}"),
+		field(TokenField, "{token:canary}"), field("x-auth-token", "{token:valid}")),
 	bad("B25.sql", "an SQL condition", "' OR '1'='1").in(Hostile),
 	bad("B25.path", "a path out of the document root", "../../etc/passwd").in(Hostile),
 	bad("B25.jndi", "a JNDI look-up of this machine", "${jndi:dns://127.0.0.1/x}").in(Hostile),
@@ -71,14 +73,22 @@ func bad(id, title, value string) Probe {
 	return Probe{ID: id, Title: title, Steps: []Step{token(value)}}
 }
 
+// long is a value that a target may refuse to read to its end: it gets a
+// connection of its own, so that no other request follows it there.
+func long(id, title, value string) Probe {
+	p := bad(id, title, value)
+	p.Connection = New
+	return p
+}
+
 // malformed is one field line in its exact spelling.
 func malformed(id, title, line string) Probe {
 	return Probe{ID: id, Title: title, Steps: []Step{lines(line)}}
 }
 
 // twoLines is a request with two token fields.
-func twoLines(id, title, name1, value1, name2, value2 string) Probe {
-	return Probe{ID: id, Title: title, Steps: []Step{with(field(name1, value1), field(name2, value2))}}
+func twoLines(id, title string, first, second exchange.RequestField) Probe {
+	return Probe{ID: id, Title: title, Steps: []Step{with(first, second)}}
 }
 
 // in moves a probe into a group.

@@ -50,10 +50,10 @@ func readResponse(r *bufio.Reader, method string, limit limits) (response *excha
 	case lastListItem(coding) == "chunked":
 		response.Trailer, err = b.chunked(&budget)
 	case coding == "" && declared >= 0:
-		err = b.length(declared)
+		b.take(declared)
 	default:
 		delimited = false
-		err = b.untilClose()
+		b.untilClose()
 	}
 	if err != nil {
 		return nil, false, err
@@ -159,8 +159,8 @@ func lastListItem(list string) string {
 	return strings.Trim(list[strings.LastIndex(list, ",")+1:], " \t")
 }
 
-// bodyReader reads a body and remembers why it is not whole. Its methods return
-// an error only where no body can be made out of what came.
+// bodyReader reads a body and remembers why it is not whole. Only a broken chunked
+// coding is an error: no body can be made out of it.
 type bodyReader struct {
 	r     *bufio.Reader
 	limit int
@@ -170,73 +170,58 @@ type bodyReader struct {
 	cut      string
 }
 
-// length reads a body of n bytes.
-func (b *bodyReader) length(n int64) error {
-	b.take(n)
-	return nil
-}
-
 // untilClose reads a body that ends with the connection.
-func (b *bodyReader) untilClose() error {
-	room := int64(b.limit - len(b.body))
-	got, err := io.ReadAll(io.LimitReader(b.r, room+1))
-	b.body = append(b.body, got[:min(int64(len(got)), room)]...)
+func (b *bodyReader) untilClose() {
+	room := b.limit - len(b.body)
+	got, err := io.ReadAll(io.LimitReader(b.r, int64(room)+1))
+	b.body = append(b.body, got[:min(len(got), room)]...)
 	switch {
-	case int64(len(got)) > room:
+	case len(got) > room:
 		b.cut = "limit"
 	case err != nil:
 		b.cut = cutBy(err)
 	}
-	return nil
 }
 
 // chunked reads a body in the chunked coding (RFC 9112 7.1) and its trailers.
 func (b *bodyReader) chunked(budget *int) (exchange.Fields, error) {
-	for b.cut == "" {
-		size, err := b.chunkSize()
-		if err != nil || b.cut != "" {
-			return nil, err
+	for {
+		line, err := readLine(b.r, &b.overhead)
+		if err != nil {
+			b.cut = cutBy(err)
+			return nil, nil
+		}
+		digits, _, _ := strings.Cut(line, ";")
+		size, err := strconv.ParseUint(strings.Trim(digits, " \t"), 16, 63)
+		if err != nil {
+			return nil, errChunked
 		}
 		if size == 0 {
-			trailer, err := readFields(b.r, budget)
-			if err != nil && !errors.As(err, new(*failure)) {
-				b.cut, err = cutBy(err), nil
-			}
-			return trailer, err
+			return b.trailer(budget)
 		}
-		if !b.take(size) {
-			break
+		if !b.take(int64(size)) {
+			return nil, nil
 		}
-		if line, err := readLine(b.r, &b.overhead); err != nil {
-			return nil, b.endChunks(err)
-		} else if line != "" {
+		line, err = readLine(b.r, &b.overhead)
+		if err != nil {
+			b.cut = cutBy(err)
+			return nil, nil
+		}
+		if line != "" {
 			return nil, errChunked
 		}
 	}
-	return nil, nil
 }
 
-// chunkSize reads the line in front of a chunk.
-func (b *bodyReader) chunkSize() (int64, error) {
-	line, err := readLine(b.r, &b.overhead)
-	if err != nil {
-		return 0, b.endChunks(err)
+// trailer reads the fields after the last chunk.
+func (b *bodyReader) trailer(budget *int) (exchange.Fields, error) {
+	fields, err := readFields(b.r, budget)
+	var ours *failure
+	if err == nil || errors.As(err, &ours) {
+		return fields, err
 	}
-	digits, _, _ := strings.Cut(line, ";")
-	size, err := strconv.ParseUint(strings.Trim(digits, " \t"), 16, 63)
-	if err != nil {
-		return 0, errChunked
-	}
-	return int64(size), nil
-}
-
-// endChunks turns an error between chunks into what cut the body.
-func (b *bodyReader) endChunks(err error) error {
 	b.cut = cutBy(err)
-	if errors.Is(err, errHeaderLimit) {
-		b.cut = "limit"
-	}
-	return nil
+	return fields, nil
 }
 
 // take reads n bytes into the body, within the limit, and tells whether all came.
@@ -258,8 +243,11 @@ func (b *bodyReader) take(n int64) bool {
 
 // cutBy is what an error while reading a body makes of it.
 func cutBy(err error) string {
-	if isTimeout(err) {
+	switch {
+	case isTimeout(err):
 		return "timeout"
+	case errors.Is(err, errHeaderLimit):
+		return "limit" // of the lines between chunks
 	}
 	return "short"
 }

@@ -72,7 +72,7 @@ type run struct {
 type result struct {
 	exchanges []*exchange.Exchange // by step; nil where none was sent
 	handshake *HandshakeResult
-	unsent    []Unsent
+	unsent    *Unsent
 }
 
 func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
@@ -120,7 +120,7 @@ func (r *run) prepare() error {
 			return err
 		}
 		if unsent != nil {
-			r.results[i].unsent = []Unsent{*unsent}
+			r.results[i].unsent = unsent
 			continue
 		}
 		r.total += p.Requests()
@@ -162,7 +162,7 @@ func (r *run) tasks() []task {
 	var sequences, bursts, singles []task
 	for i, p := range r.plan.Probes {
 		switch {
-		case p.ID == Baseline || p.ID == Closing || r.isUnsent(i):
+		case p.ID == Baseline || p.ID == Closing || r.results[i].unsent != nil:
 		case p.Connection == Burst:
 			for step := range p.Steps {
 				bursts = append(bursts, task{i, step, step + 1})
@@ -182,7 +182,6 @@ func (r *run) tasks() []task {
 func (r *run) perform(ctx context.Context, t task) {
 	p := r.plan.Probes[t.probe]
 	switch {
-	case r.isUnsent(t.probe):
 	case p.Channel == Handshake:
 		r.handshake(ctx, t)
 	case p.Connection == Pipelined:
@@ -303,7 +302,7 @@ func (r *run) newExchange(p Probe, step int, out *outgoing) *exchange.Exchange {
 // errors that mean that nothing was sent.
 func (r *run) conclude(ctx context.Context, p Probe, x *exchange.Exchange, err error) error {
 	x.Timings.Total = time.Since(x.Started)
-	if ctx.Err() == context.Canceled && (err != nil || x.Response.Cut != "") {
+	if errors.Is(ctx.Err(), context.Canceled) && (err != nil || x.Response.Cut != "") {
 		err = errInterrupted
 		r.interrupted.Store(true)
 	}
@@ -311,11 +310,12 @@ func (r *run) conclude(ctx context.Context, p Probe, x *exchange.Exchange, err e
 	switch {
 	case err == nil:
 	case errors.As(err, &f):
-		x.Response, x.Failure = nil, (*exchange.Failure)(f)
+		copied := exchange.Failure(*f)
+		x.Response, x.Failure = nil, &copied
 	default:
 		return err
 	}
-	if p.Channel == Direct {
+	if p.Channel == Direct && !isOver(ctx) {
 		r.countDials(x.Failure)
 	}
 	return nil
@@ -387,10 +387,10 @@ var (
 func (r *run) mayStart(ctx context.Context) error {
 	_ = r.limiter.Wait(ctx) // ctx says below why it failed
 	switch {
-	case ctx.Err() == context.Canceled:
+	case errors.Is(ctx.Err(), context.Canceled):
 		r.interrupted.Store(true)
 		return errInterruptedBefore
-	case ctx.Err() != nil:
+	case isOver(ctx):
 		r.stop.CompareAndSwap(nil, &Stop{Kind: StopBudget,
 			Reason: fmt.Sprintf("the time for the whole run, %s, was over before everything was sent", r.config.Budget)})
 	}
@@ -400,32 +400,32 @@ func (r *run) mayStart(ctx context.Context) error {
 	return nil
 }
 
+// isOver tells whether ctx has ended. It does not wait for the timer of ctx, which
+// may fire later than that of a connection with the same deadline.
+func isOver(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
+}
+
 // leave records why the steps of a task from this one on were not sent.
 func (r *run) leave(t task, step int, err error) {
 	p := r.plan.Probes[t.probe]
 	u := Unsent{Probe: p.ID, Kind: UnsentInapplicable, Reason: err.Error()}
-	if step > 0 {
+	if step > 0 && p.Connection != Burst {
 		u.Probe = p.exchangeID(step)
 	}
-	switch err {
-	case errStopped:
+	switch {
+	case errors.Is(err, errStopped):
 		u.Kind, u.Reason = UnsentStopped, r.stop.Load().Reason
-	case errInterruptedBefore:
+	case errors.Is(err, errInterruptedBefore):
 		u.Kind = UnsentInterrupted
-	case errNotReused:
+	case errors.Is(err, errNotReused):
 		u.Kind = UnsentConnection
 	}
 	r.mutex.Lock()
-	r.results[t.probe].unsent = append(r.results[t.probe].unsent, u)
+	r.results[t.probe].unsent = &u // of a burst, the last task to find out
 	r.mutex.Unlock()
 	r.progress(t.to - step)
-}
-
-// isUnsent tells whether a probe is known not to be sent.
-func (r *run) isUnsent(probe int) bool {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	return len(r.results[probe].unsent) > 0
 }
 
 // progress tells the observer that n more requests are done.
@@ -451,7 +451,9 @@ func (r *run) gathering() *Gathering {
 		if result.handshake != nil {
 			g.Transport.Handshakes = append(g.Transport.Handshakes, *result.handshake)
 		}
-		g.Unsent = append(g.Unsent, result.unsent...)
+		if result.unsent != nil {
+			g.Unsent = append(g.Unsent, *result.unsent)
+		}
 	}
 	for _, p := range r.plan.Left {
 		g.Unsent = append(g.Unsent, notAskedFor(p))

@@ -96,6 +96,15 @@ func recordOn(t testing.TB, l net.Listener, respond func(string) string) *record
 	return s
 }
 
+// take returns the requests that came since the last time.
+func (s *recorder) take() []received {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	requests := s.requests
+	s.requests = nil
+	return requests
+}
+
 // url is the address of the server with the published path.
 func (s *recorder) url() string { return "http://" + s.Addr().String() + DefaultPath }
 
@@ -156,16 +165,9 @@ func readRequest(r *bufio.Reader) (string, error) {
 	}
 	head := b.String()
 	if strings.Contains(head, "Transfer-Encoding: chunked") {
-		b.WriteString("")
-		body := &bytes.Buffer{}
-		for !strings.HasSuffix(body.String(), "0\r\n\r\n") {
-			c, err := r.ReadByte()
-			if err != nil {
-				return "", err
-			}
-			body.WriteByte(c)
-		}
-		return head + body.String(), nil
+		b.Reset()
+		err := end("0\r\n\r\n")
+		return head + b.String(), err
 	}
 	if m := lengthField.FindStringSubmatch(head); m != nil {
 		n, _ := strconv.Atoi(m[1])

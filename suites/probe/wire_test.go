@@ -38,7 +38,7 @@ func TestWireGolden(t *testing.T) {
 		sent[x.Trace] = x
 	}
 	wire := map[string]string{}
-	for _, r := range server.requests {
+	for _, r := range server.take() {
 		m := traceparentField.FindStringSubmatch(r.text)
 		if m == nil {
 			t.Fatal("a request has no traceparent")

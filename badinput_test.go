@@ -1,0 +1,386 @@
+package main
+
+import (
+	"crypto/x509"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"omaspec/fixtures"
+	"omaspec/reports"
+	"omaspec/schemas"
+)
+
+// secret is a token of the tests whose target knows none.
+const secret = "Mk3srLl4pnoBcQ7tYvW2aXzEuNdHfJgK9DvgIB87KzYpxMdE9+vvzLZqYIw="
+
+// serve serves a target of ours until the test ends.
+func serve(t *testing.T, l fixtures.Listen, changes ...func(*fixtures.Behaviour)) (*fixtures.Target, *fixtures.Server) {
+	t.Helper()
+	var options []fixtures.Option
+	for _, change := range changes {
+		options = append(options, fixtures.With(change))
+	}
+	target := fixtures.NewTarget(options...)
+	server, err := target.Start(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	return target, server
+}
+
+// closedPort is the address of a port of this machine where nobody listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = l.Close()
+	return l.Addr().String()
+}
+
+// write writes a file of that mode to a new folder.
+func write(t *testing.T, name, content string, mode os.FileMode) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), mode); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestRefused holds what is refused before anything is sent. The listener that
+// every target and proxy of the table points to must stay alone.
+func TestRefused(t *testing.T) {
+	var connections atomic.Int64
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			connections.Add(1)
+			_ = conn.Close()
+		}
+	}()
+	loopback := "http://" + listener.Addr().String()
+	there := []string{"--target", loopback}
+	// A request to another machine would have to go through this proxy.
+	proxied := func(target string) []string { return []string{"--target", target, "--proxy", loopback} }
+	token := with("OMASPEC_TOKEN", secret)
+	foreign := filepath.Join(t.TempDir(), "reports")
+	if err := os.MkdirAll(foreign, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(foreign, "thesis.doc"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(foreign, link); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name    string
+		command command
+		args    []string
+		want    string
+	}{
+		{"plain http to an address of another machine", token, proxied("http://192.0.2.1"), "use https, or --allow-plaintext"},
+		{"plain http to a host name", token, proxied("http://staging.example:8080/gateway"), "use https, or --allow-plaintext"},
+		{"plain http to an address that only looks like loopback", token, proxied("http://127.0.0.1.example"), "use https, or --allow-plaintext"},
+		{"plain http through a proxy on another machine", token, []string{"--target", loopback, "--proxy", "http://192.0.2.1:3128"}, "use https, or --allow-plaintext"},
+
+		{"a target without a scheme", token, []string{"--target", listener.Addr().String()}, "the target"},
+		{"a target of another scheme", token, []string{"--target", "ftp://127.0.0.1"}, "must begin with https:// or http://"},
+		{"a target without a host", token, []string{"--target", "https:///rest"}, "names no host"},
+		{"a target that is no URL", token, []string{"--target", "http://127.0.0.1:port"}, "the target is not a URL"},
+		{"a port that does not exist", token, []string{"--target", "http://127.0.0.1:99999"}, "port"},
+		{"a control character in the target", token, []string{"--target", "http://127.0.0.1/\x1b[31m"}, "the target is not a URL"},
+		{"a password in the target", token, []string{"--target", "https://user:" + secret + "@127.0.0.1"}, "must not hold a user name or password"},
+		{"a token in the target's query", token, []string{"--target", "https://127.0.0.1/?token=" + secret}, "must not have a query"},
+		{"a path that is none", token, append(there, "--path", "rest/oma"), "must begin with /"},
+		{"a proxy that is none", token, append(there, "--proxy", "socks5://user:"+secret+"@127.0.0.1:1"), "the proxy must be"},
+		{"a proxy that is no URL", token, append(there, "--proxy", "http://user:"+secret+"@127.0.0.1:x"), "--proxy takes a URL"},
+
+		{"no token", with(), there, "set OMASPEC_TOKEN"},
+		{"an empty token", with("OMASPEC_TOKEN", ""), there, "OMASPEC_TOKEN is set and empty"},
+		{"a blank token", with("OMASPEC_TOKEN", " \t"), there, "OMASPEC_TOKEN is set and empty"},
+		{"an empty token file", with("OMASPEC_TOKEN_FILE", write(t, "token", "\n", 0o600)), there, "OMASPEC_TOKEN_FILE: it is empty"},
+		{"an empty standard input", with(), append(there, "--token-stdin"), "--token-stdin: it is empty"},
+		{"a token file that the group can read", with("OMASPEC_TOKEN_FILE", write(t, "token", secret, 0o640)), there, "run: chmod 600"},
+		{"a token file that all can read", with("OMASPEC_TOKEN_FILE", write(t, "token", secret, 0o604)), there, "run: chmod 600"},
+		{"a token file that is not there", with("OMASPEC_TOKEN_FILE", "/nowhere/token"), there, "OMASPEC_TOKEN_FILE"},
+		{"a token with a line end in it", with("OMASPEC_TOKEN", secret+"\nX-Admin: 1"), there, "holds a control character"},
+		{"the same token for two roles", with("OMASPEC_TOKEN", secret, "OMASPEC_TOKEN_EXPIRED", secret), there, "have the same token"},
+		{"a subject that all can read", token, append(there, "--subject-file", write(t, "subject.yaml", "email: "+secret+"@a.example\n", 0o644)), "run: chmod 600"},
+		{"a subject that is none", token, append(there, "--subject-file", write(t, "subject.yaml", secret, 0o600)), "does not hold the YAML keys"},
+
+		{"an unknown requirement", token, append(there, "--only", "AUTH-99"), `there is no requirement "AUTH-99"`},
+		{"a filter that matches nothing", token, append(there, "--label-filter", "family:nobody"), "chooses no requirement"},
+		{"a filter that contradicts the ids", token, append(there, "--only", "AUTH-01", "--label-filter", "family:mask"), "chooses no requirement"},
+		{"a filter that does not parse", token, append(there, "--label-filter", "((family"), "does not parse"},
+		{"an unknown reading", token, append(there, "--reading", "envelope=round"), "none of flat, wrapped, auto"},
+		{"an unknown key in the configuration", token, append(there, "--config", write(t, "c.yaml", "targt: x\n", 0o644)), `c.yaml:1: there is no option "targt", did you mean "target"?`},
+
+		{"a CA file that is not there", token, append(there, "--ca-file", "/nowhere/ca.pem"), "the CA file"},
+		{"a CA file that holds none", token, append(there, "--ca-file", write(t, "ca.pem", secret, 0o600)), "holds no PEM certificate"},
+		{"half of a client certificate", token, append(there, "--client-cert", "cert.pem"), "belong together"},
+		{"a client certificate that is none", token, append(there, "--client-cert", write(t, "c", secret, 0o600), "--client-key", write(t, "k", secret, 0o600)), "client certificate"},
+		{"a header of the probes' own", token, append(there, "--header", "X-Auth-Token: "+secret), "belongs to the probes"},
+		{"a header without a colon", token, append(there, "--header", secret), "NAME: VALUE"},
+		{"a header whose name is none", token, append(there, "--header", "a b: "+secret), "is not the name of a field"},
+
+		{"reports where a file is", token, append(there, "--reports", filepath.Join(foreign, "thesis.doc")), "it is a file"},
+		{"reports below a file", token, append(there, "--reports", filepath.Join(foreign, "thesis.doc", "out")), "--reports"},
+		{"reports where the system lets nobody write", token, append(there, "--reports", "/proc/omaspec"), "--reports"},
+		{"reports in a folder with files of somebody else", token, append(there, "--reports", foreign), `it holds "thesis.doc", which omaspec did not write`},
+		{"reports through a link", token, append(there, "--reports", link), "it is a symbolic link"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.command.run(t, test.args...).wantRefusal(t, test.want, secret)
+		})
+	}
+	if n := connections.Load(); n > 0 {
+		t.Errorf("%d connections were opened", n)
+	}
+	if entries, err := os.ReadDir(foreign); err != nil || len(entries) != 1 {
+		t.Errorf("the folder of somebody else holds %d files: %v", len(entries), err)
+	}
+}
+
+// TestAllowPlaintext judges a target on another machine, which a proxy on this
+// one stands for, over plain http.
+func TestAllowPlaintext(t *testing.T) {
+	target, server := serve(t, fixtures.Listen{})
+	proxy := newProxy(t, server.URL)
+	r := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid]).
+		run(t, "--target", "http://staging.example", "--proxy", proxy.URL, "--allow-plaintext")
+	r.wantReason(t, reports.ExitNonConformant, "HTTP-08", target.Tokens()[fixtures.Valid])
+	if got := r.violated(t); !slices.Equal(got, []string{"HTTP-08"}) {
+		t.Errorf("violated: %v", got)
+	}
+	if notices := strings.Join(r.record(t).Notices, " "); !strings.Contains(notices, "over plain http (--allow-plaintext)") {
+		t.Errorf("notices: %s", notices)
+	}
+}
+
+// TestEarlyEnd holds the runs that end with the first request, each with its
+// exit code, its reason, and a record that says that nothing was judged.
+func TestEarlyEnd(t *testing.T) {
+	_, private := serve(t, fixtures.Listen{TLS: true})
+	_, expired := serve(t, fixtures.Listen{TLS: true}, func(b *fixtures.Behaviour) {
+		b.Certificate = func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }
+	})
+	_, plain := serve(t, fixtures.Listen{})
+	ca := write(t, "ca.pem", string(private.CA), 0o600)
+	status := func(code int, fields ...string) []string {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for i := 0; i < len(fields); i += 2 {
+				w.Header().Set(fields[i], fields[i+1])
+			}
+			w.WriteHeader(code)
+			_, _ = io.WriteString(w, `"x"`)
+		}))
+		t.Cleanup(server.Close)
+		return []string{"--target", server.URL}
+	}
+	tests := []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"nobody listens", []string{"--target", "http://" + closedPort(t)}, reports.ExitInconclusive, "the target refused the connection"},
+		{"a host that has no address", []string{"--target", "https://omaspec.invalid"}, reports.ExitInconclusive, "the host name could not be resolved"},
+		{"the proxy refuses", []string{"--target", "https://staging.example", "--proxy", "http://" + closedPort(t)}, reports.ExitInconclusive, "refused the connection"},
+		{"a private CA that nobody named", []string{"--target", private.URL}, reports.ExitInconclusive, "it is not signed by a trusted authority"},
+		{"a certificate for another host", []string{"--target", private.URL, "--ca-file", ca, "--server-name", "other.example"}, reports.ExitInconclusive, "it does not name this host"},
+		{"a certificate that has expired", []string{"--target", expired.URL, "--ca-file", ca}, reports.ExitInconclusive, "it has expired or is not yet valid"},
+		{"https to a port of plain http", []string{"--target", strings.Replace(plain.URL, "http:", "https:", 1)}, reports.ExitInconclusive, "does not speak TLS"},
+		{"http to a port of https", []string{"--target", strings.Replace(private.URL, "https:", "http:", 1)}, reports.ExitNonConformant, "AUTH-01"},
+		{"401", status(401), reports.ExitInconclusive, "the page names three causes"},
+		{"429", status(429, "Retry-After", "0"), reports.ExitInconclusive, "the target limits the rate of requests"},
+		{"502", status(502), reports.ExitInconclusive, "the target's back end fails: the valid token got 502"},
+		{"503", status(503, "Retry-After", "0"), reports.ExitInconclusive, "the target's back end fails: the valid token got 503"},
+		{"500", status(500), reports.ExitNonConformant, "AUTH-01"},
+		{"404", status(404), reports.ExitNonConformant, "AUTH-01"},
+		{"302", status(302, "Location", "https://login.example/?next="+secret), reports.ExitNonConformant, "AUTH-01"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := with("OMASPEC_TOKEN", secret).run(t, append(test.args, "--timeout", "5s", "--retry-cap", "10ms")...)
+			r.wantReason(t, test.code, test.want, secret)
+			run := r.record(t)
+			for _, x := range run.Requirements {
+				if x.Outcome != schemas.Inconclusive && x.ID != "AUTH-01" {
+					t.Errorf("%s is %s, though nothing was judged", x.ID, x.Outcome)
+				}
+			}
+			if run.Stopped == "" || run.Footer.Requests > 2 {
+				t.Errorf("stopped %q after %d requests", run.Stopped, run.Footer.Requests)
+			}
+			if test.code == reports.ExitInconclusive && run.Verdict != reports.InconclusiveRun {
+				t.Errorf("verdict %s", run.Verdict)
+			}
+		})
+	}
+}
+
+// hanging is a target that answers the first request well, tells of the second
+// one, and answers no more until the test ends.
+func hanging(t *testing.T) (target *fixtures.Target, url string, second <-chan struct{}) {
+	t.Helper()
+	var requests atomic.Int64
+	asked, release := make(chan struct{}), make(chan struct{})
+	target, server := serve(t, fixtures.Listen{}, observing(func(*http.Request) {
+		switch n := requests.Add(1); {
+		case n == 2:
+			close(asked)
+			fallthrough
+		case n > 2:
+			<-release
+		}
+	}))
+	t.Cleanup(func() { close(release) })
+	return target, server.URL, asked
+}
+
+// observing shows every request to a target before it is answered.
+func observing(see func(*http.Request)) func(*fixtures.Behaviour) {
+	return func(b *fixtures.Behaviour) {
+		respond := b.Respond
+		b.Respond = func(r *http.Request) fixtures.Answer {
+			see(r)
+			return respond(r)
+		}
+	}
+}
+
+// eventually waits until something is so.
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !so(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it is not yet so that %s", what)
+		}
+	}
+}
+
+// TestInterrupted interrupts a run in its middle, which leaves a whole record
+// that says so.
+func TestInterrupted(t *testing.T) {
+	for name, signal := range map[string]os.Signal{"interrupt": os.Interrupt, "terminate": syscall.SIGTERM} {
+		t.Run(name, func(t *testing.T) {
+			target, url, second := hanging(t)
+			token := target.Tokens()[fixtures.Valid]
+			c := with("OMASPEC_TOKEN", token)
+			p := c.start(t, "--target", url, "--timeout", "50s")
+			<-second
+			started := time.Now()
+			if err := p.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			r := c.wait(t, p)
+			if took := time.Since(started); took > 20*time.Second {
+				t.Errorf("the run went on for %s", took)
+			}
+			r.wantReason(t, reports.ExitInterrupted, "The run was interrupted", token)
+			run := r.record(t)
+			if run.Footer.Complete || !run.Interrupted || run.Verdict != reports.InconclusiveRun {
+				t.Errorf("complete %v, interrupted %v, verdict %s", run.Footer.Complete, run.Interrupted, run.Verdict)
+			}
+			if !strings.Contains(strings.Join(run.Notices, " "), "what follows is partial") {
+				t.Error("no notice says that the record is partial")
+			}
+			if len(r.violated(t)) > 0 {
+				t.Errorf("the interrupt was taken for the target's fault: %v", r.violated(t))
+			}
+		})
+	}
+}
+
+// TestInterruptedTwice interrupts a run that hangs while it writes to a pipe that
+// nobody reads.
+func TestInterruptedTwice(t *testing.T) {
+	target, url, second := hanging(t)
+	pipe := filepath.Join(t.TempDir(), "summary")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid], "GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", pipe)
+	p := c.start(t, "--target", url, "--timeout", "50s")
+	<-second
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the reports are there", func() bool {
+		_, err := os.Stat(c.folder)
+		return err == nil
+	})
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	r := c.wait(t, p)
+	if status := p.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT {
+		t.Errorf("the process ended with %v, want it to end by the second interrupt", p.ProcessState)
+	}
+	if !r.record(t).Interrupted {
+		t.Error("the record does not say that the run was interrupted")
+	}
+}
+
+// TestFullDisk ends a run whose reports do not fit, which leaves the reports of
+// the run before as they were.
+func TestFullDisk(t *testing.T) {
+	c := with()
+	c.settle(t)
+	before := c.run(t)
+	before.wantExit(t, reports.ExitConformant)
+	c.shell = "ulimit -f 16" // blocks of 512 or 1024 bytes for each file
+	r := c.wait(t, c.start(t))
+	r.wantExit(t, reports.ExitDefect)
+	if !strings.Contains(r.stderr, "make room, or choose another folder with --reports") {
+		t.Errorf("stderr %q", r.stderr)
+	}
+	if !cmp.Equal(r.files, before.files) {
+		t.Error("the reports of the run before are not what they were")
+	}
+}
+
+// TestFullConsole ends a run whose verdict cannot be shown.
+func TestFullConsole(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("this system has no /dev/full: " + err.Error())
+	}
+	defer full.Close()
+	c := with()
+	c.stdout = full
+	r := c.wait(t, c.start(t))
+	r.wantExit(t, reports.ExitDefect)
+	if !strings.Contains(r.stderr, "omaspec: write to the console: ") {
+		t.Errorf("stderr %q", r.stderr)
+	}
+}

@@ -1,0 +1,169 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"omaspec/reports/exchange"
+)
+
+func TestCurl(t *testing.T) {
+	const target = "https://oma.example:8443" + DefaultPath
+	request := func(method string, fields ...exchange.RequestField) *exchange.Exchange {
+		header := append([]exchange.RequestField{field("Host", "oma.example:8443")}, fields...)
+		return &exchange.Exchange{Secure: true, Request: exchange.Request{Method: method, Target: DefaultPath + "?a=b", Header: append(header,
+			field("User-Agent", "omaspec/1"), field("Traceparent", "00-1-2-01"))}}
+	}
+	const start = "curl --silent --show-error --include --path-as-is --globoff --http1.1 "
+	const end = " 'https://oma.example:8443" + DefaultPath + "?a=b'"
+	plain := request("GET")
+	plain.Secure = false
+	second := request("GET")
+	second.Response = &exchange.Response{Proto: "HTTP/2.0"}
+	body := request("POST", field("Content-Length", "2"))
+	body.Request.Body = "{}"
+	raw := request("GET")
+	raw.Request.Raw = "GET / HTTP/1.1\r\n\r\n"
+	tests := []struct {
+		name string
+		x    *exchange.Exchange
+		want string
+	}{
+		{"token", request("GET", field(TokenField, "{token:valid}")), start + `--header Accept: --header 'X-Auth-Token: '"$OMASPEC_TOKEN"` + end},
+		{"form", request("GET", field(TokenField, "x{token:expired|first-8}")),
+			start + `--header Accept: --header 'X-Auth-Token: x'"$(t=$OMASPEC_TOKEN_EXPIRED; printf %s "${t:0:8}")"` + end},
+		{"two forms", request("GET", field(TokenField, "{token:valid|first-8|reversed}")),
+			start + `--header Accept: --header 'X-Auth-Token: '"$(t=$OMASPEC_TOKEN; t=$(printf %s "${t:0:8}"); printf %s "$t" | rev)"` + end},
+		{"canary", request("GET", field(TokenField, "{token:canary}")), start + `--header Accept: --header 'X-Auth-Token: '"` + madeUp + `"` + end},
+		{"quotes", request("GET", field(TokenField, "' OR '1'='1")), start + `--header Accept: --header 'X-Auth-Token: '\'' OR '\''1'\''='\''1'` + end},
+		{"dollar", request("GET", field(TokenField, "${jndi:x}`id`")), start + "--header Accept: --header 'X-Auth-Token: ${jndi:x}`id`'" + end},
+		{"empty", request("GET", field(TokenField, "")), start + `--header Accept: --header 'X-Auth-Token;'` + end},
+		{"own Accept", request("GET", field("Accept", "text/html")), start + `--header 'Accept: text/html'` + end},
+		{"foreign Host", request("GET", field("Host", "evil.example")), start + `--header Accept: --header 'Host: evil.example'` + end},
+		{"bytes", request("GET", field(TokenField, "a{bytes:e9}")), start + `--header Accept: --header 'X-Auth-Token: a'"$(printf '\351')"` + end},
+		{"repeat", request("GET", field(TokenField, "{repeat:A:3}")), start + `--header Accept: --header 'X-Auth-Token: '"$(printf %.0sA $(seq 3))"` + end},
+		{"HEAD", request("HEAD"), start + `--head --header Accept:` + end},
+		{"body", body, start + `--request POST --header Accept: --header Content-Type: --data-binary '{}'` + end},
+		{"HTTP/2", second, strings.Replace(start, "--http1.1", "--http2", 1) + `--header Accept:` + end},
+		{"plain http", plain, start + `--header Accept:` + strings.Replace(end, "https", "http", 1)},
+		{"configured field", request("GET", field("X-Key", "{header:X-Key}")), start + `--header Accept: --header 'X-Key: '"{header:X-Key}"` + end},
+		{"raw", raw, ""},
+		{"entity tag", request("GET", field("If-None-Match", "{etag:V01}")), ""},
+		{"form without a command", request("GET", field(TokenField, "{token:valid|jwt-unsigned}")), ""},
+		{"NUL", request("GET", field(TokenField, "{bytes:00}")), ""},
+	}
+	for _, tt := range tests {
+		if got := Curl(target, tt.x); got != tt.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// bash runs a script with the tokens of newTestWallet in the environment.
+func bash(t *testing.T, script string) string {
+	t.Helper()
+	command := exec.Command("bash", "-c", script)
+	command.Env = append(command.Environ(), "LC_ALL=C", "no_proxy=*")
+	secrets := newTestWallet(t).Secrets()
+	for _, info := range Roles {
+		command.Env = append(command.Env, info.Variable+"="+secrets[info.Role.Placeholder()])
+	}
+	out, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("bash: %v", err)
+	}
+	return string(out)
+}
+
+func needs(t *testing.T, programs ...string) {
+	t.Helper()
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			t.Skipf("%s is not installed here", p)
+		}
+	}
+}
+
+// TestShellForms runs the bash command of every form that has one.
+func TestShellForms(t *testing.T) {
+	needs(t, "bash", "rev", "tr", "base64")
+	w := newTestWallet(t)
+	var script, want strings.Builder
+	for name, f := range tokenForms {
+		if f.shell == "" {
+			continue
+		}
+		symbolic := "{token:valid|" + name + "}"
+		value, err := w.Expand(symbolic)
+		if err != nil {
+			continue
+		}
+		word, err := shellQuote(symbolic)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		fmt.Fprintf(&script, "printf '%%s %%s\\n' %s %s\n", name, word)
+		fmt.Fprintf(&want, "%s %s\n", name, value)
+	}
+	if got := bash(t, script.String()); got != want.String() {
+		t.Errorf("the shell makes other texts:\n%s\nwant\n%s", got, want.String())
+	}
+}
+
+// TestCurlSendsTheSame runs the curl lines of the default plan against the server
+// that recorded the original requests, and compares.
+func TestCurlSendsTheSame(t *testing.T) {
+	needs(t, "bash", "curl", "rev", "tr", "base64", "seq", "head")
+	server := record(t, answer)
+	g, err := Run(context.Background(), Config{}, newTestWallet(t), planFor(t, server.endpoint(t), Hostile, TokenInURL, UnsafeMethods), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	original := map[string]string{}
+	for _, r := range server.take() {
+		original[traceparentField.FindStringSubmatch(r.text)[1]] = r.text
+	}
+	var script strings.Builder
+	var compared []*exchange.Exchange
+	for _, x := range g.Exchanges {
+		random := strings.Contains(fmt.Sprint(x.Request), "{token:canary")
+		line := Curl(server.url(), x)
+		if line == "" || random || x.Probe == "L07" {
+			continue
+		}
+		script.WriteString(line + " --max-time 10 >/dev/null || exit 1\n")
+		compared = append(compared, x)
+	}
+	bash(t, script.String())
+	requests := server.take()
+	if len(requests) != len(compared) || len(compared) < 60 {
+		t.Fatalf("%d requests came for %d lines", len(requests), len(compared))
+	}
+	for i, x := range compared {
+		got, want := sortedLines(requests[i].text), sortedLines(original[x.Trace])
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: curl sends %d lines that are not the same", x, len(got))
+			for j := range got {
+				if j >= len(want) || got[j] != want[j] {
+					t.Logf("line %d differs", j+1)
+				}
+			}
+		}
+	}
+}
+
+var ours = regexp.MustCompile(`(?i)^(user-agent|traceparent|content-length): `)
+
+// sortedLines is a request without the fields that differ for good reasons, and in
+// no order.
+func sortedLines(request string) []string {
+	request = strings.ReplaceAll(request, ": \r\n", ":\r\n") // an empty field
+	lines := slices.DeleteFunc(strings.Split(request, "\r\n"), ours.MatchString)
+	slices.Sort(lines)
+	return lines
+}

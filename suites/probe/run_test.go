@@ -1,0 +1,473 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"omaspec/reports/exchange"
+)
+
+func TestBaselineStopsTheRun(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = closed.Close()
+	status := func(code int, fields string) Endpoint {
+		return record(t, func(string) string { return reply(code, fields, `"x"`) }).endpoint(t)
+	}
+	tests := []struct {
+		name     string
+		endpoint Endpoint
+		want     Stop // without the reason
+	}{
+		{"401", status(401, ""), Stop{Kind: StopUnauthorised, Status: 401}},
+		{"429", status(429, "Retry-After: 0\r\n"), Stop{Kind: StopThrottled, Status: 429}},
+		{"502", status(502, ""), Stop{Kind: StopUpstream, Status: 502}},
+		{"503", status(503, ""), Stop{Kind: StopUpstream, Status: 503}},
+		{"504", status(504, ""), Stop{Kind: StopUpstream, Status: 504}},
+		{"302", status(302, "Location: http://127.0.0.1:1/\r\n"), Stop{Kind: StopStatus, Status: 302}},
+		{"204", status(204, ""), Stop{Kind: StopStatus, Status: 204}},
+		{"refused", endpointOf(t, "http://"+closed.Addr().String()), Stop{Kind: StopFailure, Failure: failDial}},
+		{"garbage", serveRaw(t, says("garbage")), Stop{Kind: StopFailure, Failure: failMalformed}},
+	}
+	for _, tt := range tests {
+		plan := planFor(t, tt.endpoint)
+		g := runPlan(t, Config{}, plan)
+		if g.Stopped == nil || g.Stopped.Reason == "" {
+			t.Errorf("%s: the run was not stopped with a reason", tt.name)
+			continue
+		}
+		got := *g.Stopped
+		got.Reason = ""
+		if got != tt.want || g.Interrupted {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+		if len(g.Exchanges) != 1 {
+			t.Errorf("%s: %d exchanges, want only the baseline", tt.name, len(g.Exchanges))
+		}
+		unsent := map[string]bool{Baseline: true}
+		for _, u := range g.Unsent {
+			unsent[u.Probe] = true
+			if u.Kind == UnsentStopped && u.Reason != g.Stopped.Reason {
+				t.Errorf("%s: %s is unsent for another reason", tt.name, u.Probe)
+			}
+		}
+		for _, p := range plan.Probes {
+			if !unsent[p.ID] {
+				t.Errorf("%s: %s is neither sent nor unsent", tt.name, p.ID)
+			}
+		}
+	}
+}
+
+// TestRetry has the target ask for another try of one request.
+func TestRetry(t *testing.T) {
+	tests := []struct {
+		name     string
+		first    string
+		attempts int
+		status   int
+	}{
+		{"429 with Retry-After", reply(429, "Retry-After: 1\r\n", ""), 2, 401},
+		{"429 without", reply(429, "", ""), 2, 401},
+		{"503 with Retry-After", reply(503, "Retry-After: 0\r\n", ""), 2, 401},
+		{"503 with a date", reply(503, "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n", ""), 2, 401},
+		{"503 without", reply(503, "", ""), 1, 503},
+		{"500", reply(500, "Retry-After: 0\r\n", ""), 1, 500},
+	}
+	for _, tt := range tests {
+		var first atomic.Bool
+		server := record(t, func(request string) string {
+			if !strings.Contains(request, TokenField) && first.CompareAndSwap(false, true) {
+				return tt.first
+			}
+			return answer(request)
+		})
+		started := time.Now()
+		g := runPlan(t, Config{RetryCap: 10 * time.Millisecond}, planFor(t, server.endpoint(t)).only("M01"))
+		if took := time.Since(started); took > 900*time.Millisecond {
+			t.Errorf("%s: waited longer than the cap: %s", tt.name, took)
+		}
+		if x := g.Exchanges[1]; x.Attempts != tt.attempts || x.Status() != tt.status {
+			t.Errorf("%s: %s after %d attempts", tt.name, x, x.Attempts)
+		}
+		if g.Requests() != 2+tt.attempts || len(server.take()) != g.Requests() {
+			t.Errorf("%s: %d requests counted, and not as many received", tt.name, g.Requests())
+		}
+	}
+}
+
+// TestOnceIsNotSentAgain: a lock-out test must see the 429.
+func TestOnceIsNotSentAgain(t *testing.T) {
+	server := record(t, func(request string) string {
+		if strings.Contains(request, TokenField) {
+			return answer(request)
+		}
+		return reply(429, "Retry-After: 0\r\n", "")
+	})
+	g := runPlan(t, Config{}, planFor(t, server.endpoint(t), Full).only("L09"))
+	if n := len(server.take()); n != 33 || g.Requests() != 33 || g.Exchanges[5].Status() != 429 {
+		t.Errorf("%d requests received", n)
+	}
+}
+
+// TestRedirectsAreNotFollowed counts connections at the place redirected to.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	other := record(t, answer)
+	server := record(t, func(request string) string {
+		if strings.Contains(request, TokenField+": "+testValid) {
+			return answer(request)
+		}
+		return reply(302, "Location: "+other.url()+"\r\n", "")
+	})
+	g := runPlan(t, Config{}, planFor(t, server.endpoint(t)).only("M01", "B01"))
+	if n := len(other.take()); g.Exchanges[1].Status() != 302 || n != 0 {
+		t.Errorf("%s, %d requests at the other place", g.Exchanges[1], n)
+	}
+}
+
+// TestInterrupted ends the run from inside the target, when some requests are
+// answered, some are under way and some are not yet sent.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var count atomic.Int64
+	server := record(t, func(request string) string {
+		if count.Add(1) == 30 {
+			cancel()
+		}
+		if count.Load() > 25 {
+			<-ctx.Done()
+			return ""
+		}
+		return answer(request)
+	})
+	plan := planFor(t, server.endpoint(t))
+	g, err := Run(ctx, Config{}, newTestWallet(t), plan, nil)
+	if err != nil || !g.Interrupted || g.Stopped != nil {
+		t.Fatalf("error %v, interrupted %v, stopped %v", err, g.Interrupted, g.Stopped)
+	}
+	interrupted := 0
+	covered := map[string]bool{}
+	for _, x := range g.Exchanges {
+		covered[x.Probe] = true
+		if x.Failure != nil && x.Failure.Kind == failInterrupted {
+			interrupted++
+		} else if x.Failure != nil {
+			t.Errorf("%s: %s", x, x.Failure.Text)
+		}
+	}
+	if interrupted == 0 || len(g.Exchanges) >= plan.Requests() {
+		t.Errorf("%d exchanges, %d of them interrupted", len(g.Exchanges), interrupted)
+	}
+	for _, u := range g.Unsent {
+		probe, _, _ := strings.Cut(u.Probe, "/")
+		covered[probe] = true
+	}
+	for _, p := range plan.Probes {
+		if !covered[p.ID] {
+			t.Errorf("%s is neither sent nor unsent", p.ID)
+		}
+	}
+	if !slices.ContainsFunc(g.Unsent, func(u Unsent) bool { return u.Probe == Closing && u.Kind == UnsentInterrupted }) {
+		t.Error("the closing probe is not unsent")
+	}
+}
+
+func TestInterruptedBefore(t *testing.T) {
+	server := record(t, answer)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	g, err := Run(ctx, Config{}, newTestWallet(t), planFor(t, server.endpoint(t)), nil)
+	if err != nil || !g.Interrupted || len(g.Exchanges) != 0 || len(server.take()) != 0 {
+		t.Errorf("error %v, %+v", err, g)
+	}
+}
+
+func TestBudget(t *testing.T) {
+	hold := make(chan struct{})
+	server := record(t, func(request string) string {
+		if !strings.Contains(request, TokenField) {
+			<-hold
+		}
+		return answer(request)
+	})
+	defer close(hold)
+	g := runPlan(t, Config{Budget: 200 * time.Millisecond, Concurrency: 2}, planFor(t, server.endpoint(t)))
+	if g.Stopped == nil || g.Stopped.Kind != StopBudget || g.Interrupted {
+		t.Fatalf("stopped %+v, interrupted %v", g.Stopped, g.Interrupted)
+	}
+	if !slices.ContainsFunc(g.Exchanges, func(x *exchange.Exchange) bool { return x.Failure != nil && x.Failure.Kind == failTimeout }) {
+		t.Error("no exchange ended in a timeout")
+	}
+}
+
+// TestDialsInARow: an answer in between starts the count anew, and so does any
+// other failure.
+func TestDialsInARow(t *testing.T) {
+	r := newRun(Config{}.withDefaults(), newTestWallet(t), planFor(t, endpointOf(t, "http://127.0.0.1:1")), nil)
+	dial := &exchange.Failure{Kind: failDial}
+	for _, f := range []*exchange.Failure{dial, dial, nil, dial, dial, {Kind: failReset}, dial, dial} {
+		if r.countDials(f); r.stop.Load() != nil {
+			t.Fatal("stopped without three dials in a row")
+		}
+	}
+	if r.countDials(dial); r.stop.Load() == nil {
+		t.Error("not stopped after three dials in a row")
+	}
+}
+
+// TestTasks: sequences come first, the longest before the others, and the steps
+// of bursts alternate.
+func TestTasks(t *testing.T) {
+	plan := planFor(t, endpointOf(t, "http://127.0.0.1:1"), Full).only("M01", "L01", "L02", "L07", "L07.second-tenant", "L09")
+	var got []string
+	for _, task := range newRun(Config{}.withDefaults(), newTestWallet(t), plan, nil).tasks() {
+		got = append(got, plan.Probes[task.probe].exchangeID(task.from))
+	}
+	want := []string{"L09/1", "L02/1", "L01/1", "L07/1", "L07.second-tenant/1", "L07/2", "L07.second-tenant/2"}
+	if len(got) != 24 || !slices.Equal(got[:7], want) || got[23] != "M01" {
+		t.Errorf("the order is %v", got)
+	}
+}
+
+// TestTargetGone closes the listener after the baseline.
+func TestTargetGone(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := recordOn(t, l, func(request string) string {
+		_ = l.Close()
+		return strings.Replace(answer(request), "\r\n", "\r\nConnection: close\r\n", 1)
+	})
+	plan := planFor(t, server.endpoint(t))
+	g := runPlan(t, Config{Concurrency: 1}, plan)
+	if g.Stopped == nil || g.Stopped.Kind != StopUnreachable {
+		t.Fatalf("stopped %+v", g.Stopped)
+	}
+	if len(g.Exchanges) != 4 { // the baseline and three dials
+		t.Errorf("%d exchanges", len(g.Exchanges))
+	}
+}
+
+func TestOrderAndProgress(t *testing.T) {
+	server := record(t, answer)
+	plan := planFor(t, server.endpoint(t))
+	var want []string
+	for _, p := range plan.Probes {
+		for i := range p.Steps {
+			want = append(want, p.exchangeID(i))
+		}
+	}
+	var calls []int
+	var total int
+	g, err := Run(context.Background(), Config{}, newTestWallet(t), plan, func(done, of int) { calls, total = append(calls, done), of })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, x := range g.Exchanges {
+		got = append(got, x.ID())
+	}
+	want = slices.DeleteFunc(want, func(id string) bool { return !slices.Contains(got, id) })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the exchanges are not in the order of the plan (-want +got)\n%s", diff)
+	}
+	if !slices.IsSorted(calls) || calls[len(calls)-1] != total || total != len(got) {
+		t.Errorf("progress ends at %d of %d, for %d exchanges", calls[len(calls)-1], total, len(got))
+	}
+}
+
+// TestBaselineComesFirstAndClosingLast looks at the order at the server, and at
+// how many requests it has at a time.
+func TestBaselineComesFirstAndClosingLast(t *testing.T) {
+	var mu sync.Mutex
+	var now, most int
+	server := record(t, func(request string) string {
+		mu.Lock()
+		now++
+		most = max(most, now)
+		mu.Unlock()
+		defer func() {
+			mu.Lock()
+			now--
+			mu.Unlock()
+		}()
+		return answer(request)
+	})
+	g := runPlan(t, Config{Concurrency: 3}, planFor(t, server.endpoint(t)))
+	first, last := g.Exchanges[0], g.Exchanges[len(g.Exchanges)-1]
+	requests := server.take()
+	if !strings.Contains(requests[0].text, first.Trace) || !strings.Contains(requests[len(requests)-1].text, last.Trace) {
+		t.Error("the baseline is not the first request, or the closing one not the last")
+	}
+	if most > 3 {
+		t.Errorf("%d requests at a time", most)
+	}
+}
+
+func TestRate(t *testing.T) {
+	server := record(t, answer)
+	started := time.Now()
+	g := runPlan(t, Config{Rate: 100}, planFor(t, server.endpoint(t)).only("V02", "M01", "M02", "L02", "B01"))
+	if took, least := time.Since(started), time.Duration(g.Requests()-2)*10*time.Millisecond; took < least {
+		t.Errorf("%d requests in %s", g.Requests(), took)
+	}
+}
+
+// TestInputsOfTheBaseline: probes that build on the first answer are left out
+// where it has nothing for them.
+func TestInputsOfTheBaseline(t *testing.T) {
+	bare := func(body, fields string) *Gathering {
+		server := record(t, func(request string) string {
+			if strings.Contains(request, testValid) {
+				return reply(200, fields, body)
+			}
+			return reply(401, "", "")
+		})
+		return runPlan(t, Config{}, planFor(t, server.endpoint(t)).only("M11", "L06.none", "L06.second-tenant", "R12.vdn"))
+	}
+	for _, body := range []string{"{}", "not JSON", `{"vdn":"abc"}`, `{"vdn":null}`, `[1]`, `{"schema":"text"}`} {
+		g := bare(body, "")
+		if len(g.Exchanges) != 2 || len(g.Unsent) != 4 {
+			t.Errorf("body %s: exchanges %v, unsent %v", body, g.Exchanges, g.Unsent)
+		}
+		for _, u := range g.Unsent {
+			if u.Kind != UnsentInapplicable {
+				t.Errorf("body %s: %+v", body, u)
+			}
+		}
+	}
+	for _, body := range []string{`{"vdn":"150"}`, `{"vdn":150}`, `{"schema":{"vdn":"150"}}`} {
+		g := bare(body, "ETag: x\r\nSet-Cookie: a=b; Path=/\r\nSet-Cookie: c=d\r\n")
+		if len(g.Exchanges) != 6 || len(g.Unsent) != 0 {
+			t.Errorf("body %s: exchanges %v, unsent %v", body, g.Exchanges, g.Unsent)
+		}
+	}
+	in := inputsFrom(&exchange.Exchange{Response: &exchange.Response{Body: `{"vdn":"7"}`, Header: exchange.Fields{
+		{Name: "set-cookie", Value: "a=b; Path=/"}, {Name: "Set-Cookie", Value: "c=d"}, {Name: "etag", Value: "\x01"}}}})
+	if cookie, err := inputSources["cookie"](in); cookie != "a=b; c=d" || err != nil {
+		t.Errorf("cookie %q, %v", cookie, err)
+	}
+	if next, err := inputSources["next-vdn"](in); next != "8" || err != nil {
+		t.Errorf("next VDN %q, %v", next, err)
+	}
+	if _, err := inputSources["etag"](in); err == nil {
+		t.Error("a control character is sent back")
+	}
+}
+
+func TestConfiguredFields(t *testing.T) {
+	server := record(t, answer)
+	wallet := newTestWallet(t)
+	config := Config{Header: []HeaderField{{"X-Gateway-Key", NewSecret("gateway-secret")}}, Version: "9.9"}
+	g, err := Run(context.Background(), config, wallet, planFor(t, server.endpoint(t)).only("B17", "R21.host"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range server.take() {
+		if !strings.Contains(r.text, "\r\nX-Gateway-Key: gateway-secret\r\n") || !strings.Contains(r.text, "\r\nUser-Agent: omaspec/9.9\r\n") {
+			t.Errorf("request %d lacks the configured fields", i)
+		}
+	}
+	for _, x := range g.Exchanges {
+		if recorded := fmt.Sprintf("%+v", x.Request); strings.Contains(recorded, "gateway-secret") || !strings.Contains(recorded, "{header:X-Gateway-Key}") {
+			t.Errorf("%s records the configured field wrongly", x)
+		}
+	}
+	if wallet.Secrets()["{header:X-Gateway-Key}"] != "gateway-secret" {
+		t.Error("the configured value is not among the secrets")
+	}
+}
+
+func TestConfigIsRefused(t *testing.T) {
+	local, remote := endpointOf(t, "http://127.0.0.1:1"), endpointOf(t, "http://service.example")
+	proxy := func(s string) *url.URL { u, _ := url.Parse(s); return u }
+	tests := map[string]struct {
+		endpoint Endpoint
+		config   Config
+	}{
+		"no target":               {Endpoint{}, Config{}},
+		"plain http":              {remote, Config{}},
+		"plain http by a proxy":   {local, Config{Proxy: proxy("http://proxy.example:3128")}},
+		"negative concurrency":    {local, Config{Concurrency: -1}},
+		"negative rate":           {local, Config{Rate: -1}},
+		"negative timeout":        {local, Config{Timeout: -1}},
+		"negative limit":          {local, Config{MaxBody: -1}},
+		"socks proxy":             {local, Config{Proxy: proxy("socks5://127.0.0.1:1")}},
+		"proxy without a host":    {local, Config{Proxy: proxy("http:///x")}},
+		"HTTP/2 by a plain proxy": {local, Config{Proxy: proxy("http://127.0.0.1:1"), HTTP2: true}},
+		"field name":              {local, Config{Header: []HeaderField{{"A B", NewSecret("x")}}}},
+		"field value":             {local, Config{Header: []HeaderField{{"A", NewSecret("hunter2\r\nB: c")}}}},
+		"token field":             {local, Config{Header: []HeaderField{{"x-auth-token", NewSecret("hunter2")}}}},
+		"host field":              {local, Config{Header: []HeaderField{{"HOST", NewSecret("hunter2")}}}},
+	}
+	for name, tt := range tests {
+		plan := planFor(t, endpointOf(t, "http://127.0.0.1:1"))
+		plan.Endpoint = tt.endpoint
+		if _, err := Run(context.Background(), tt.config, newTestWallet(t), plan, nil); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	if err := (Config{AllowPlaintext: true}).check(remote); err != nil {
+		t.Errorf("plain http that is allowed: %v", err)
+	}
+	if _, err := Run(context.Background(), Config{}, newTestWallet(t), Plan{Endpoint: local}, nil); err == nil {
+		t.Error("a plan without a baseline is accepted")
+	}
+	broken := planFor(t, local)
+	broken.Probes[3].Steps[0] = token("{token:nobody}")
+	if _, err := Run(context.Background(), Config{}, newTestWallet(t), broken, nil); err == nil {
+		t.Error("a plan with an unknown role is accepted")
+	}
+}
+
+func TestGatheringRoundTrip(t *testing.T) {
+	every := make([]byte, 256)
+	for i := range every {
+		every[i] = byte(i)
+	}
+	text := exchange.Sensitive(every)
+	g := &Gathering{
+		Started: time.Now().UTC().Round(0), Finished: time.Now().UTC().Round(0), Interrupted: true,
+		Exchanges: []*exchange.Exchange{
+			{Probe: "L02", Step: 3, Attempts: 2, Trace: "t", Secure: true, Timings: exchange.Timings{Wait: 5},
+				Request: exchange.Request{Method: "GET", Header: []exchange.RequestField{{Name: "A", Value: "b"}}, Raw: "r"},
+				Conn:    exchange.Conn{ID: 7, Reused: true},
+				Response: &exchange.Response{Status: 200, Reason: text, Body: text, Extra: text, Declared: -1, Cut: "short",
+					Header: exchange.Fields{{Name: "X", Value: text}}, Trailer: exchange.Fields{{Name: "Y", Value: text}}}},
+			{Probe: "M01", Failure: &exchange.Failure{Kind: failTLS, Text: "x"}},
+		},
+		Unsent:    []Unsent{{"X01", UnsentCredential, "r", "s"}},
+		Stopped:   &Stop{Kind: StopBudget, Reason: "r"},
+		Transport: &Transport{Version: "TLS 1.3", Handshakes: []HandshakeResult{{"T02.tls10", "TLS 1.0", HandshakeRefused, "d"}}},
+	}
+	b, err := g.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Unmarshal(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(g, got); diff != "" {
+		t.Error("the gathering changed on its way") // the difference may hold anything
+	}
+	for _, broken := range [][]byte{nil, b[:len(b)/2], []byte("{}")} {
+		if _, err := Unmarshal(broken); err == nil {
+			t.Error("broken input is accepted")
+		}
+	}
+}

@@ -1,0 +1,403 @@
+package probe
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"omaspec/reports/exchange"
+)
+
+// authority signs certificates for tests.
+type authority struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+}
+
+func newAuthority(t testing.TB) *authority {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &authority{cert, key}
+}
+
+func (a *authority) pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.cert)
+	return pool
+}
+
+// issue signs a certificate for a host name or address.
+func (a *authority) issue(t testing.TB, host string, notAfter time.Time) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "secret-name"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: notAfter,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
+	if ip := net.ParseIP(host); ip != nil {
+		template.IPAddresses = []net.IP{ip}
+	} else {
+		template.DNSNames = []string{host}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+func inAnHour() time.Time { return time.Now().Add(time.Hour) }
+
+// handler is answer for net/http.
+func handler(w http.ResponseWriter, r *http.Request) {
+	if token := r.Header.Get(TokenField); token != testValid && token != testSecond || r.URL.Path != DefaultPath {
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, `"Unauthorized operation."`)
+		return
+	}
+	w.Header().Set("ETag", `"e1"`)
+	_, _ = io.WriteString(w, tenantBody)
+}
+
+// serveTLS runs a server of net/http with a certificate.
+func serveTLS(t testing.TB, config *tls.Config, http2 bool) Endpoint {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(handler))
+	server.TLS = config
+	server.EnableHTTP2 = http2
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return endpointOf(t, server.URL)
+}
+
+func baselineOnly(t testing.TB, e Endpoint) Plan {
+	t.Helper()
+	plan := planFor(t, e).only()
+	plan.Probes = plan.Probes[:1]
+	return plan
+}
+
+func TestCertificates(t *testing.T) {
+	ca, other := newAuthority(t), newAuthority(t)
+	good := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", inAnHour())}}, false)
+	named := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "oma.example", inAnHour())}}, false)
+	expired := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", time.Now().Add(-time.Minute))}}, false)
+	plain := serveRaw(t, says("HTTP/1.0 400 Bad Request\r\n\r\n"))
+	plain.Secure = true
+	tests := []struct {
+		name     string
+		endpoint Endpoint
+		options  TLSOptions
+		status   int
+		problem  string
+	}{
+		{"good", good, TLSOptions{Roots: ca.pool()}, 200, ""},
+		{"unknown authority", good, TLSOptions{Roots: other.pool()}, 0, "it is not signed by a trusted authority"},
+		{"unknown to the system", good, TLSOptions{}, 0, "it is not signed by a trusted authority"},
+		{"unknown authority, insecure", good, TLSOptions{Roots: other.pool(), Insecure: true}, 200, "it is not signed by a trusted authority"},
+		{"other name", named, TLSOptions{Roots: ca.pool()}, 0, "it does not name this host"},
+		{"server name", named, TLSOptions{Roots: ca.pool(), ServerName: "oma.example"}, 200, ""},
+		{"expired", expired, TLSOptions{Roots: ca.pool()}, 0, "it has expired or is not yet valid"},
+		{"expired, insecure", expired, TLSOptions{Roots: ca.pool(), Insecure: true}, 200, "it has expired or is not yet valid"},
+		{"not TLS", plain, TLSOptions{}, 0, ""},
+	}
+	for _, tt := range tests {
+		g := runPlan(t, Config{TLS: tt.options}, baselineOnly(t, tt.endpoint))
+		x := g.Exchanges[0]
+		if x.Status() != tt.status || g.Transport.Problem != tt.problem || g.Transport.Insecure != tt.options.Insecure {
+			t.Errorf("%s: %s %v, transport %+v", tt.name, x, x.Failure, g.Transport)
+		}
+		if tt.status == 0 && (x.Failure.Kind != failTLS || g.Stopped == nil || g.Stopped.Failure != failTLS || strings.Contains(x.Failure.Text, "secret-name")) {
+			t.Errorf("%s: failure %+v, stopped %+v", tt.name, x.Failure, g.Stopped)
+		}
+		if tt.status == 200 && (x.Conn.TLS != "TLS 1.3" || x.Conn.ALPN != "http/1.1" && x.Conn.ALPN != "" || len(x.Conn.LeafSHA256) != 64 || x.Timings.TLS <= 0 || !x.Secure) {
+			t.Errorf("%s: connection %+v", tt.name, x.Conn)
+		}
+		if tt.status == 200 && (g.Transport.LeafSHA256 != x.Conn.LeafSHA256 || g.Transport.NotAfter.IsZero() || g.Transport.Version != "TLS 1.3") {
+			t.Errorf("%s: transport %+v", tt.name, g.Transport)
+		}
+	}
+}
+
+func TestClientCertificate(t *testing.T) {
+	ca := newAuthority(t)
+	endpoint := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", inAnHour())},
+		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.pool()}, false)
+	without := runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}}, baselineOnly(t, endpoint)).Exchanges[0]
+	if without.Failure == nil || without.Failure.Kind != failTLS || !strings.Contains(without.Failure.Text, "alert") {
+		t.Errorf("without a certificate: %s %+v", without, without.Failure)
+	}
+	dir := t.TempDir()
+	caFile, certFile, keyFile := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	pair := ca.issue(t, "client.example", inAnHour())
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, block := range map[string]*pem.Block{
+		caFile: {Type: "CERTIFICATE", Bytes: ca.cert.Raw}, certFile: {Type: "CERTIFICATE", Bytes: pair.Certificate[0]}, keyFile: {Type: "PRIVATE KEY", Bytes: key},
+	} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	options, err := LoadTLS(caFile, certFile, keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if with := runPlan(t, Config{TLS: options}, baselineOnly(t, endpoint)).Exchanges[0]; with.Status() != 200 {
+		t.Errorf("with a certificate: %s %+v", with, with.Failure)
+	}
+	for _, files := range [][3]string{{"none", "", ""}, {keyFile, "", ""}, {"", certFile, ""}, {"", "", keyFile}, {"", caFile, keyFile}} {
+		if _, err := LoadTLS(files[0], files[1], files[2]); err == nil {
+			t.Errorf("LoadTLS of the wrong files %d: no error", slices.Index(files[:], ""))
+		}
+	}
+}
+
+func TestHandshakes(t *testing.T) {
+	ca := newAuthority(t)
+	certificates := []tls.Certificate{ca.issue(t, "127.0.0.1", inAnHour())}
+	strict := serveTLS(t, &tls.Config{Certificates: certificates}, false)
+	lax := serveTLS(t, &tls.Config{Certificates: certificates, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS12}, false)
+	tests := map[string]struct {
+		endpoint Endpoint
+		want     string
+	}{
+		"strict": {strict, "T02.tls10 TLS 1.0 refused, T02.tls11 TLS 1.1 refused, T03.tls12 TLS 1.2 accepted, T03.tls13 TLS 1.3 accepted"},
+		"lax":    {lax, "T02.tls10 TLS 1.0 accepted, T02.tls11 TLS 1.1 accepted, T03.tls12 TLS 1.2 accepted, T03.tls13 TLS 1.3 refused"},
+	}
+	for name, tt := range tests {
+		g := runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}}, planFor(t, tt.endpoint).only("T02.tls10", "T02.tls11", "T03.tls12", "T03.tls13"))
+		var got []string
+		for _, h := range g.Transport.Handshakes {
+			got = append(got, h.Probe+" "+h.Version+" "+h.Outcome)
+		}
+		if strings.Join(got, ", ") != tt.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	d := &dialer{security: &security{}}
+	nowhere := endpointOf(t, "https://127.0.0.1:1")
+	if h := d.tryVersion(context.Background(), nowhere, Probe{ID: "T02.tls10", Version: tls.VersionTLS10}); h.Outcome != HandshakeUnknown {
+		t.Errorf("a target that is not there: %+v", h)
+	}
+}
+
+// TestWholePlanOverTLS sends the default plan to a server of net/http, over
+// HTTP/1.1 and over HTTP/2.
+func TestWholePlanOverTLS(t *testing.T) {
+	ca := newAuthority(t)
+	endpoint := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", inAnHour())}}, true)
+	for _, http2 := range []bool{false, true} {
+		plan := planFor(t, endpoint)
+		g := runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}, HTTP2: http2}, plan)
+		byID := map[string]*exchange.Exchange{}
+		for _, x := range g.Exchanges {
+			byID[x.ID()] = x
+			if x.Failure != nil {
+				t.Errorf("HTTP/2 %v: %s: %s", http2, x, x.Failure.Text)
+			}
+		}
+		for id, want := range map[string]string{"V06": "HTTP/2.0 200", "V05.padded": "HTTP/1.1 200", "V01": "HTTP/1.1 200", "M02": "HTTP/1.1 401",
+			"L02/2": "HTTP/1.1 200", "V02/2": "HTTP/1.1 200", "R03.none": "HTTP/1.1 401", "R09.double-slash": "HTTP/1.1 401", "T01.none": "HTTP/1.0 400"} {
+			x := byID[id]
+			if http2 && !slices.Contains([]string{"V05.padded", "R03.none", "T01.none"}, id) {
+				want = strings.Replace(want, "HTTP/1.1", "HTTP/2.0", 1)
+			}
+			if x == nil || x.Response == nil || x.Response.Proto+fmt.Sprint(" ", x.Status()) != want {
+				t.Errorf("HTTP/2 %v: %s is %v, want %s", http2, id, x, want)
+			}
+		}
+		if x := byID["L02/3"]; !x.Conn.Reused || x.Conn.ID != byID["L02/1"].Conn.ID {
+			t.Errorf("HTTP/2 %v: the steps of L02 are not on one connection", http2)
+		}
+		if a, b := byID["V02/1"].Conn, byID["V02/2"].Conn; a.Reused || b.Reused || a.ID == b.ID {
+			t.Errorf("HTTP/2 %v: the steps of V02 share a connection", http2)
+		}
+		if x := byID["T01.made-up"]; x.Secure || x.Conn.TLS != "" {
+			t.Errorf("T01 was sent over TLS")
+		}
+	}
+}
+
+func TestHTTP2IsNotOffered(t *testing.T) {
+	ca := newAuthority(t)
+	endpoint := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", inAnHour())}, NextProtos: []string{"http/1.1"}}, false)
+	g := runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}}, planFor(t, endpoint).only("V06"))
+	if want := (Unsent{Probe: "V06", Kind: UnsentInapplicable, Reason: "the target does not offer HTTP/2"}); !slices.Contains(g.Unsent, want) {
+		t.Errorf("unsent %+v, exchanges %v", g.Unsent, g.Exchanges)
+	}
+}
+
+func TestHTTP2WithPriorKnowledge(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(handler))
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Config.Protocols.SetHTTP1(true)
+	server.Start()
+	defer server.Close()
+	g := runPlan(t, Config{HTTP2: true}, planFor(t, endpointOf(t, server.URL)).only("M01", "V05.padded"))
+	for i, want := range []string{"HTTP/2.0 200", "HTTP/1.1 200", "HTTP/2.0 401", "HTTP/2.0 200"} {
+		if x := g.Exchanges[i]; x.Response == nil || x.Response.Proto+fmt.Sprint(" ", x.Status()) != want {
+			t.Errorf("%s: want %s, failure %v", x, want, x.Failure)
+		}
+	}
+}
+
+// TestHostileHTTP2 holds HTTP/2 to the same limits.
+func TestHostileHTTP2(t *testing.T) {
+	ca := newAuthority(t)
+	hold := make(chan struct{})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Header.Get(TokenField) {
+		case testValid:
+			_, _ = io.WriteString(w, tenantBody)
+		case "null":
+			for _, err := w.Write(nil); err == nil; {
+				_, err = w.Write(make([]byte, 64<<10))
+			}
+		case "undefined":
+			for i := range 2000 {
+				w.Header().Set(fmt.Sprint("X-", i), strings.Repeat("y", 100))
+			}
+		case "":
+			_, _ = io.WriteString(w, "part")
+			_ = http.NewResponseController(w).Flush()
+			<-hold
+		default:
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", inAnHour())}}
+	server.EnableHTTP2 = true
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	defer close(hold)
+	for probe, want := range map[string]string{"V03": "200  41", "M01": "200 timeout 4", "B01": "failure reset",
+		"B08.null": fmt.Sprint("200 limit ", 1<<20), "B08.undefined": "failure reset"} {
+		g := runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}, HTTP2: true, Timeout: time.Second}, planFor(t, endpointOf(t, server.URL)).only(probe))
+		if got := outcome(g.Exchanges[1]); got != want {
+			t.Errorf("%s: %q, want %q", g.Exchanges[1], got, want)
+		}
+	}
+}
+
+// proxyServer forwards plain http and opens tunnels, for those who know the
+// password.
+func proxyServer(t testing.TB, seen *atomic.Int64) *url.URL {
+	t.Helper()
+	credentials := "Basic " + base64.StdEncoding.EncodeToString([]byte("user:secret"))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Proxy-Authorization") != credentials {
+			w.WriteHeader(http.StatusProxyAuthRequired)
+			return
+		}
+		seen.Add(1)
+		if r.Method != http.MethodConnect {
+			r.RequestURI = ""
+			r.Header.Del("Proxy-Authorization")
+			response, err := http.DefaultTransport.RoundTrip(r)
+			if err != nil {
+				w.WriteHeader(http.StatusBadGateway)
+				return
+			}
+			defer func() { _ = response.Body.Close() }()
+			w.WriteHeader(response.StatusCode)
+			_, _ = io.Copy(w, response.Body)
+			return
+		}
+		target, err := net.Dial("tcp", r.Host)
+		if err != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		client, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		_, _ = io.WriteString(client, "HTTP/1.1 200 Connected\r\n\r\n")
+		go func() {
+			_, _ = io.Copy(target, client)
+			_ = target.Close()
+		}()
+		_, _ = io.Copy(client, target)
+		_ = client.Close()
+	}))
+	t.Cleanup(server.Close)
+	u, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword("user", "secret")
+	return u
+}
+
+func TestProxy(t *testing.T) {
+	var seen atomic.Int64
+	proxy := proxyServer(t, &seen)
+	ca := newAuthority(t)
+	secure := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", inAnHour())}}, true)
+	server := httptest.NewServer(http.HandlerFunc(handler))
+	defer server.Close()
+	for name, endpoint := range map[string]Endpoint{"https": secure, "http": endpointOf(t, server.URL)} {
+		seen.Store(0)
+		g := runPlan(t, Config{Proxy: proxy, TLS: TLSOptions{Roots: ca.pool()}}, planFor(t, endpoint).only("M01", "V06", "B17", "L02"))
+		want := map[string]int{"https": 8, "http": 6}[name] // V06 and B17 cannot pass a proxy for plain http
+		if len(g.Exchanges) != want || seen.Load() == 0 {
+			t.Errorf("%s: %v, unsent %v, the proxy saw %d", name, g.Exchanges, g.Unsent, seen.Load())
+		}
+		for _, x := range g.Exchanges {
+			if x.Failure != nil {
+				t.Errorf("%s: %s: %s", name, x, x.Failure.Text)
+			}
+			if recorded := fmt.Sprintf("%+v", x.Request); strings.Contains(recorded, "Proxy-Authorization") || x.Request.Target != DefaultPath {
+				t.Errorf("%s: %s records what is for the proxy", name, x)
+			}
+		}
+	}
+	wrong := *proxy
+	wrong.User = nil
+	x := runPlan(t, Config{Proxy: &wrong, TLS: TLSOptions{Roots: ca.pool()}}, baselineOnly(t, secure)).Exchanges[0]
+	if x.Failure == nil || x.Failure.Kind != failDial {
+		t.Errorf("a proxy that refuses: %s", x)
+	}
+}

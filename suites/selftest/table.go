@@ -1,0 +1,84 @@
+package selftest
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// WriteTable writes the matrix for people: one line for each family of faults
+// and for the variants, then what is wrong, and last the three numbers that count.
+// Verbose lists every target with the requirements that it broke.
+func (m Matrix) WriteTable(w io.Writer, verbose bool) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	if verbose {
+		for _, r := range m.Rows {
+			fmt.Fprintf(table, "%s\t%s\t%s\n", mark(r.Good()), r.Name, cmp.Or(strings.Join(r.verdicts(), " "), "-"))
+		}
+		fmt.Fprintln(table)
+	}
+	fmt.Fprintf(table, "family\tas expected\tof\t\n")
+	for _, f := range m.families() {
+		fmt.Fprintf(table, "%s\t%d\t%d\t\n", f.name, f.good, f.total)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, r := range m.Rows {
+		if !r.Good() {
+			fmt.Fprintf(&b, "\n✗ %s: %s\n  %s\n", r.Name, r.Summary, r.Difference())
+		}
+	}
+	for _, id := range m.Unkilled {
+		fmt.Fprintf(&b, "\n✗ %s: no fault breaks it, so its green proves nothing\n", id)
+	}
+	fmt.Fprintf(&b, "\n%s\n", m.Summary())
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Summary is the three numbers in one line.
+func (m Matrix) Summary() string {
+	killed, faults := m.Count(false)
+	green, variants := m.Count(true)
+	return fmt.Sprintf("faults killed %d of %d · conforming variants green %d of %d · requirements covered %d of %d",
+		killed, faults, green, variants, m.Covered, m.Requirements)
+}
+
+func mark(good bool) string {
+	if good {
+		return "✓"
+	}
+	return "✗"
+}
+
+// family counts the rows whose names begin alike.
+type family struct {
+	name        string
+	good, total int
+}
+
+// families counts the rows of each family, in the order in which they come.
+func (m Matrix) families() []family {
+	var all []family
+	for _, r := range m.Rows {
+		name, _, _ := strings.Cut(r.Name, ".")
+		if r.Variant {
+			name = "conforming variants"
+		}
+		i := slices.IndexFunc(all, func(f family) bool { return f.name == name })
+		if i < 0 {
+			i = len(all)
+			all = append(all, family{name: name})
+		}
+		all[i].total++
+		if r.Good() {
+			all[i].good++
+		}
+	}
+	return all
+}
