@@ -84,7 +84,7 @@ Exit codes: 0 conformant, 1 non-conformant, 2 usage, 3 inconclusive,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
-	root.AddCommand(newRun(), newServe(), newList(), newExplain(), newSelftest(), newVersion())
+	root.AddCommand(newRun(), newServe(), newList(), newJudge(), newRender(), newExplain(), newSelftest(), newVersion())
 	return root
 }
 

@@ -1,21 +1,586 @@
 package main
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"omaspec/fixtures"
+	"omaspec/reports"
+	"omaspec/schemas"
+	"omaspec/suites/config"
 )
+
+// optionTests shows the effect of every option in a run.
+var optionTests = map[string]func(*testing.T){
+	"target": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		r := s.run(t, "--target", s.url+"/gateway/")
+		if got, want := s.visits[0].uri, "/gateway"+fixtures.Path; got != want || !strings.HasSuffix(r.record(t).Target.URL, want) {
+			t.Errorf("asked for %s, and recorded %s", got, r.record(t).Target.URL)
+		}
+	},
+	"path": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		s.run(t, "--path", "/elsewhere")
+		if got := s.visits[0].uri; got != "/elsewhere" {
+			t.Errorf("asked for %s", got)
+		}
+	},
+	"header": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		r := s.run(t, "--header", "X-Gateway-Key: "+secret, "--header", "x-stage:"+secret+"2")
+		r.wantExit(t, 0, secret)
+		for _, v := range s.visits {
+			if v.header.Get("X-Gateway-Key") != secret || v.header.Get("X-Stage") != secret+"2" {
+				t.Errorf("a request came without the fields")
+			}
+		}
+		if got := r.record(t).Settings.Options["header"]; got != "X-Gateway-Key, x-stage" {
+			t.Errorf("recorded as %q", got)
+		}
+	},
+	"http": func(t *testing.T) {
+		for version, want := range map[string]string{"auto": "HTTP/1.1", "1.1": "HTTP/1.1", "2": "HTTP/2.0"} {
+			s := newSite(t, fixtures.Listen{TLS: true})
+			r := s.run(t, "--http", version, "--ca-file", s.ca)
+			r.wantExit(t, 0)
+			if slices.ContainsFunc(s.visits, func(v visit) bool { return v.proto != want }) || !slices.Equal(r.record(t).Target.Protocols, []string{want}) {
+				t.Errorf("--http %s: %v", version, r.record(t).Target.Protocols)
+			}
+		}
+	},
+	"ca-file": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{TLS: true})
+		s.run(t).wantReason(t, reports.ExitInconclusive, "not signed by a trusted authority")
+		if len(s.visits) > 0 {
+			t.Error("a request was sent over a connection that nobody verified")
+		}
+		r := s.run(t, "--ca-file", s.ca, "--only", "AUTH-02,HTTP-10")
+		r.wantExit(t, 0)
+		if got := r.outcome(t, "HTTP-10"); got != schemas.Passed {
+			t.Errorf("HTTP-10 %s", got)
+		}
+	},
+	"client-cert": clientCertificate,
+	"client-key":  clientCertificate,
+	"server-name": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{TLS: true}, func(b *fixtures.Behaviour) {
+			b.Certificate = func(c *x509.Certificate) { c.DNSNames, c.IPAddresses = []string{"staging.example"}, nil }
+		})
+		s.run(t, "--ca-file", s.ca).wantReason(t, reports.ExitInconclusive, "does not name this host")
+		s.run(t, "--ca-file", s.ca, "--server-name", "staging.example").wantExit(t, 0)
+	},
+	"insecure-skip-verify": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{TLS: true})
+		r := s.run(t, "--insecure-skip-verify", "--quiet", "--only", "AUTH-02,HTTP-10")
+		r.wantExit(t, 0)
+		for place, b := range r.everything() {
+			if told := strings.Contains(string(b), "was NOT verified"); !told && slices.Contains([]string{"stdout", "run.json", "junit.xml", "summary.md", "report.html"}, place) {
+				t.Errorf("%s does not shout", place)
+			}
+		}
+		if got := r.outcome(t, "HTTP-10"); got != schemas.NotExercised {
+			t.Errorf("HTTP-10 %s", got)
+		}
+	},
+	"allow-plaintext": TestAllowPlaintext,
+	"proxy": func(t *testing.T) {
+		for _, listen := range []fixtures.Listen{{}, {TLS: true}} {
+			s := newSite(t, listen)
+			p := newProxy(t, s.url)
+			// Nobody else could resolve the name.
+			target := strings.Replace(s.url, "127.0.0.1", "omaspec.localhost", 1)
+			through := strings.Replace(p.URL, "://", "://user:"+secret+"@", 1)
+			r := s.run(t, "--target", target, "--proxy", through, "--ca-file", s.ca, "--server-name", "127.0.0.1")
+			r.wantExit(t, 0, secret, base64.StdEncoding.EncodeToString([]byte("user:"+secret)))
+			if p.requests.Load()+p.tunnels.Load() == 0 || (p.tunnels.Load() > 0) != listen.TLS {
+				t.Errorf("TLS %v: %d requests and %d tunnels", listen.TLS, p.requests.Load(), p.tunnels.Load())
+			}
+			if got := p.credentials.Load(); got != "Basic "+base64.StdEncoding.EncodeToString([]byte("user:"+secret)) {
+				t.Error("the proxy was not shown the credentials")
+			}
+		}
+	},
+	"concurrency": func(t *testing.T) {
+		for option, want := range map[string]int{"1": 1, "3": 3} {
+			s := newSite(t, fixtures.Listen{})
+			s.pause = 3 * time.Millisecond // long enough for requests to meet
+			s.run(t, "--concurrency", option, "--only", "AUTH-01,ISOL-07")
+			if s.most != want {
+				t.Errorf("--concurrency %s: %d requests at the same time", option, s.most)
+			}
+		}
+	},
+	"rate": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		s.run(t, "--rate", "20", "--only", "AUTH-02,AUTH-03")
+		first, last := s.visits[0].at, s.visits[len(s.visits)-1].at
+		if pause, took := 50*time.Millisecond, last.Sub(first); took < time.Duration(len(s.visits)-2)*pause {
+			t.Errorf("%d requests in %s", len(s.visits), took)
+		}
+	},
+	"timeout": func(t *testing.T) {
+		target, url, _ := hanging(t)
+		r := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid]).run(t, "--target", url, "--timeout", "100ms", "--only", "AUTH-02")
+		r.wantReason(t, reports.ExitInconclusive, "AUTH-02")
+		if got := r.result(t, "AUTH-02").Reason; !strings.Contains(got, "no complete answer came within the time limit") {
+			t.Errorf("AUTH-02: %s", got)
+		}
+	},
+	"budget": func(t *testing.T) {
+		target, url, _ := hanging(t)
+		r := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid]).run(t, "--target", url, "--budget", "200ms", "--only", "AUTH-02,AUTH-03")
+		r.wantReason(t, reports.ExitInconclusive, "the time for the whole run, 200ms, was over")
+	},
+	"retry-cap": func(t *testing.T) {
+		var refused atomic.Bool
+		s := newSite(t, fixtures.Listen{}, answering(func(r *http.Request, a *fixtures.Answer) {
+			if r.Header.Get(fixtures.HeaderName) == "" && refused.CompareAndSwap(false, true) {
+				a.Status = http.StatusTooManyRequests
+				a.Header.Set("Retry-After", "3600")
+			}
+		}))
+		r := s.run(t, "--retry-cap", "10ms")
+		r.wantExit(t, 0)
+		if i := slices.IndexFunc(r.record(t).Exchanges, func(x reports.Exchange) bool { return x.ID == "M01" && x.Attempts == 2 && x.Status == 401 }); i < 0 {
+			t.Error("M01 was not sent again")
+		}
+	},
+	"full":               group("R13", "HTTP-17", "HTTP-17"),
+	"hostile":            group("B25.sql", "AUTH-26", "AUTH-26"),
+	"allow-token-in-url": group("M07.token", "AUTH-11", "AUTH-11"),
+	"unsafe-methods":     group("R01.put", "AUTH-02,STATUS-03", ""),
+	"smuggling":          group("R23", "HTTP-19,AUTH-02", ""),
+	"profile": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		s.run(t, "--only", "AUTH-02,AUTH-22").wantReason(t, 0, "the gate profile allows: AUTH-22")
+		r := s.run(t, "--only", "AUTH-02,AUTH-22", "--profile", "acceptance")
+		r.wantReason(t, reports.ExitInconclusive, "the acceptance profile does not allow: AUTH-22")
+		if got := r.record(t).Verdict; got != reports.Partial {
+			t.Errorf("verdict %s", got)
+		}
+	},
+	"strict": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{}, func(b *fixtures.Behaviour) { b.Header.Del("X-Content-Type-Options") })
+		s.run(t, "--only", "AUTH-02,HTTP-06").wantReason(t, 0, "1 MUST requirement was judged, and holds")
+		s.run(t, "--only", "AUTH-02,HTTP-06", "--strict").wantReason(t, reports.ExitNonConformant, "HTTP-06")
+	},
+	"basis": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{}, member("portalUrl", func(v any) any { return strings.Replace(v.(string), "https", "http", 1) }))
+		s.run(t, "--only", "AUTH-02,BODY-25").wantReason(t, reports.ExitNonConformant, "BODY-25")
+		r := s.run(t, "--only", "AUTH-02,BODY-25", "--basis", "spec")
+		r.wantReason(t, 0, "1 MUST requirement was judged, and holds")
+		if got := r.outcome(t, "BODY-25"); got != schemas.Failed {
+			t.Errorf("BODY-25 %s, though a gate changes no outcome", got)
+		}
+	},
+	"only": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		r := s.run(t, "--only", "AUTH-02", "--only", "AUTH-04")
+		r.wantReason(t, 0, "2 MUST requirements were judged")
+		if len(s.visits) != 4 || r.record(t).Footer.Requests != 4 {
+			t.Errorf("%d requests, want V01, M01, B01 and V01.closing", len(s.visits))
+		}
+		for _, x := range r.record(t).Requirements {
+			if x.ID != "AUTH-02" && x.ID != "AUTH-04" && (x.Outcome != schemas.NotExercised || x.Reason != "it was not selected") {
+				t.Errorf("%s %s: %s", x.ID, x.Outcome, x.Reason)
+			}
+		}
+	},
+	"label-filter": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		r := with("OMASPEC_TOKEN", s.token(fixtures.Valid)).run(t, "--target", s.url, "--label-filter", "family:auth && level:should && basis:spec")
+		r.wantReason(t, reports.ExitInconclusive, "No MUST requirement that gates was judged in this selection")
+		for _, x := range r.record(t).Requirements {
+			if chosen := x.ID == "AUTH-19"; chosen == (x.Reason == "it was not selected") {
+				t.Errorf("%s %s: %s", x.ID, x.Outcome, x.Reason)
+			}
+		}
+	},
+	"reading":        TestReadings,
+	"portal-hosts":   declaredHosts("--portal-hosts", "software.huawei.com"),
+	"redirect-hosts": declaredHosts("--redirect-hosts", "aicc.example-tenant.cn"),
+	"allow-emails": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{}, func(b *fixtures.Behaviour) {
+			b.Refuse = func(*http.Request, fixtures.Role, int) []byte { return fixtures.Text("Ask ops@desk.example.") }
+		})
+		for option, want := range map[string]schemas.Outcome{"--allow-emails=info@": schemas.Warned, "--allow-emails=info@,ops@": schemas.Passed} {
+			if got := s.run(t, option, "--only", "AUTH-02,MASK-13").outcome(t, "MASK-13"); got != want {
+				t.Errorf("%s: MASK-13 %s", option, got)
+			}
+		}
+	},
+	"subject-file": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		for content, want := range map[string]schemas.Outcome{
+			subjectYAML(s.target):                   schemas.Passed,
+			"mobilePhone: \"" + strangePhone + "\"": schemas.Failed,
+		} {
+			file := write(t, "subject.yaml", content, 0o600)
+			r := s.run(t, "--subject-file", file, "--only", "AUTH-02,MASK-09")
+			r.wantExit(t, r.code, strangePhone, s.target.Subject(fixtures.Valid).MobilePhone)
+			if got := r.outcome(t, "MASK-09"); got != want || !r.record(t).Settings.Subject {
+				t.Errorf("MASK-09 %s, want %s", got, want)
+			}
+		}
+		if got := s.run(t, "--only", "AUTH-02,MASK-09").outcome(t, "MASK-09"); got != schemas.NotExercised {
+			t.Errorf("MASK-09 %s without a subject", got)
+		}
+	},
+	"reports": func(t *testing.T) {
+		for _, args := range [][]string{{}, {"--reports", "a/b c"}} {
+			c := with()
+			c.dir = t.TempDir()
+			c.folder = filepath.Join(c.dir, "reports", "latest")
+			if len(args) > 0 {
+				c.folder = filepath.Join(c.dir, args[1])
+			}
+			r := c.execute(t, append([]string{"run"}, args...)...)
+			r.wantExit(t, 0)
+			r.record(t)
+			for _, name := range []string{"run.json", "junit.xml", "summary.md"} {
+				if len(r.files[name]) == 0 {
+					t.Errorf("%q: there is no %s", args, name)
+				}
+			}
+		}
+	},
+	"quiet": func(t *testing.T) {
+		r := newSite(t, fixtures.Listen{}).run(t, "--quiet")
+		r.wantExit(t, 0)
+		if r.stderr != "" || strings.Count(r.stdout, "\n") != 2 || !strings.Contains(r.stdout, "NOTICE Only a selection") {
+			t.Errorf("stdout %q, stderr %q; want the notice and the verdict", r.stdout, r.stderr)
+		}
+	},
+	"verbose": func(t *testing.T) {
+		for _, option := range []string{"--verbose", "-v"} {
+			r := with().run(t, option)
+			r.wantExit(t, 0)
+			for _, x := range schemas.Requirements().Requirements {
+				if !strings.Contains(r.stdout, x.ID+"  "+string(x.Level)) {
+					t.Errorf("%s does not show %s", option, x.ID)
+				}
+			}
+		}
+	},
+	"color": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		for when, want := range map[string]bool{"always": true, "never": false, "auto": false} {
+			if r := s.run(t, "--color", when); strings.Contains(r.stdout, "\x1b[") != want {
+				t.Errorf("--color %s: %q", when, r.stdout)
+			}
+		}
+	},
+	"dry-run": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		r := with("OMASPEC_TOKEN", s.token(fixtures.Valid)).run(t, "--target", s.url, "--dry-run", "--only", "AUTH-02,AUTH-22")
+		r.wantExit(t, 0, s.token(fixtures.Valid))
+		for _, want := range []string{
+			"V01  GET " + fixtures.Path + "  X-Auth-Token: {token:valid}\n", "M01  GET " + fixtures.Path + "\n",
+			"not sent: X01, because it needs a token that has expired (set OMASPEC_TOKEN_EXPIRED)\n", "\n3 requests would be sent, 2 probes not\n",
+		} {
+			if !strings.Contains(r.stdout, want) {
+				t.Errorf("the preview lacks %q:\n%s", want, r.stdout)
+			}
+		}
+		if s.connections.Load() > 0 || r.files != nil || r.stderr != "" {
+			t.Errorf("%d connections, %d files, stderr %q", s.connections.Load(), len(r.files), r.stderr)
+		}
+	},
+	"token-stdin": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		c := with()
+		c.stdin = s.token(fixtures.Valid) + "\n"
+		c.run(t, "--target", s.url, "--token-stdin", "--only", "AUTH-02").wantExit(t, 0, s.token(fixtures.Valid))
+	},
+}
+
+func TestOptions(t *testing.T) {
+	for _, o := range config.Options {
+		test, ok := optionTests[o.Name]
+		if !ok {
+			t.Errorf("no test shows what --%s does", o.Name)
+			continue
+		}
+		t.Run(o.Name, test)
+	}
+	if len(optionTests) != len(config.Options) {
+		t.Errorf("%d tests for %d options", len(optionTests), len(config.Options))
+	}
+}
+
+// TestConfiguration sets one option by a file, a variable and a flag at once.
+func TestConfiguration(t *testing.T) {
+	s := newSite(t, fixtures.Listen{})
+	c := with("OMASPEC_TOKEN", s.token(fixtures.Valid), "OMASPEC_ONLY", "AUTH-03,AUTH-04")
+	c.settle(t)
+	if err := os.WriteFile(filepath.Join(c.dir, config.DefaultFile), []byte("target: "+s.url+"\nonly: [AUTH-05]\nprofile: acceptance\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	settings := c.run(t).record(t).Settings
+	if !slices.Equal(settings.Only, []string{"AUTH-03", "AUTH-04"}) || settings.Profile != "acceptance" {
+		t.Errorf("by variable: %v, %s", settings.Only, settings.Profile)
+	}
+	if settings = c.run(t, "--only", "AUTH-02", "--profile", "acceptance", "--profile", "gate").record(t).Settings; !slices.Equal(settings.Only, []string{"AUTH-02"}) || settings.Profile != "gate" {
+		t.Errorf("by flag: %v, %s", settings.Only, settings.Profile)
+	}
+}
+
+// TestReadings judges a target that only another reading than the default one
+// accepts, or the reverse.
+func TestReadings(t *testing.T) {
+	tests := []struct {
+		reading     string
+		requirement string
+		change      func(*fixtures.Behaviour)
+		byDefault   schemas.Outcome
+		chosen      schemas.Outcome
+	}{
+		{"envelope=wrapped", "BODY-05", wrapped, schemas.Failed, schemas.Passed},
+		{"envelope=auto", "BODY-05", wrapped, schemas.Failed, schemas.Passed},
+		{"envelope=wrapped", "BODY-05", nil, schemas.Passed, schemas.Failed},
+		{"envelope=auto", "BODY-05", nil, schemas.Passed, schemas.Passed},
+		{"masking=documented", "MASK-01", member("mobilePhone", func(any) any { return "***********" }), schemas.Passed, schemas.Failed},
+		{"null-members=allowed", "BODY-12", member("company", func(any) any { return nil }), schemas.Failed, schemas.Passed},
+		{"error-body=table", "BODY-31", func(b *fixtures.Behaviour) {
+			b.Refuse = func(*http.Request, fixtures.Role, int) []byte {
+				return []byte(`{"error_msg":"Unauthorized operation."}`)
+			}
+		}, schemas.Passed, schemas.Failed},
+		{"created-not-before=2024-01-01", "BODY-22", nil, schemas.Passed, schemas.Failed},
+		{"created-not-before=1999-01-01", "BODY-22", member("createDate", func(any) any { return 1000000000000 }), schemas.Failed, schemas.Passed},
+	}
+	for _, test := range tests {
+		t.Run(test.reading+" "+string(test.byDefault), func(t *testing.T) {
+			var changes []func(*fixtures.Behaviour)
+			if test.change != nil {
+				changes = append(changes, test.change)
+			}
+			s := newSite(t, fixtures.Listen{}, changes...)
+			if got := s.run(t, "--only", "AUTH-02,"+test.requirement).outcome(t, test.requirement); got != test.byDefault {
+				t.Errorf("%s %s by default", test.requirement, got)
+			}
+			r := s.run(t, "--only", "AUTH-02,"+test.requirement, "--reading", test.reading)
+			if got := r.outcome(t, test.requirement); got != test.chosen {
+				t.Errorf("%s %s under %s", test.requirement, got, test.reading)
+			}
+			if want := strings.Replace(test.reading, "=", ": ", 1); !strings.Contains(r.stdout, want) {
+				t.Errorf("the console does not tell the reading: %s", r.stdout)
+			}
+		})
+	}
+}
+
+// TestColour holds the rules for colours where nobody chose (no-color.org).
+func TestColour(t *testing.T) {
+	for _, test := range []struct {
+		when          string
+		terminal      bool
+		noColor, term string
+		want          bool
+	}{
+		{"auto", true, "", "xterm", true},
+		{"auto", false, "", "xterm", false},
+		{"auto", true, "1", "xterm", false},
+		{"auto", true, "", "dumb", false},
+		{"always", false, "1", "dumb", true},
+		{"never", true, "", "xterm", false},
+	} {
+		t.Setenv("NO_COLOR", test.noColor)
+		t.Setenv("TERM", test.term)
+		if got := coloured(test.when, test.terminal); got != test.want {
+			t.Errorf("%+v", test)
+		}
+	}
+}
+
+// site is a target of ours that remembers what it was asked.
+type site struct {
+	target      *fixtures.Target
+	url, ca     string // ca is the file with the CA's certificate, "" without TLS
+	pause       time.Duration
+	connections atomic.Int64
+
+	mu       sync.Mutex
+	visits   []visit
+	inFlight int
+	most     int // requests at the same time
+}
+
+type visit struct {
+	method, uri, proto string
+	header             http.Header
+	at                 time.Time
+}
+
+func newSite(t *testing.T, l fixtures.Listen, changes ...func(*fixtures.Behaviour)) *site {
+	t.Helper()
+	s := &site{}
+	remember := func(b *fixtures.Behaviour) {
+		respond := b.Respond
+		b.Respond = func(r *http.Request) fixtures.Answer {
+			defer s.visit(r)()
+			return respond(r)
+		}
+		b.TLS = func(c *tls.Config) {
+			c.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+				s.connections.Add(1)
+				return nil, nil
+			}
+		}
+	}
+	var server *fixtures.Server
+	s.target, server = serve(t, l, append(changes, remember)...)
+	s.url = server.URL
+	if l.TLS {
+		s.ca = write(t, "ca.pem", string(server.CA), 0o600)
+	}
+	return s
+}
+
+// visit remembers a request until the returned function is called.
+func (s *site) visit(r *http.Request) (leave func()) {
+	s.connections.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.visits = append(s.visits, visit{r.Method, r.RequestURI, r.Proto, r.Header, time.Now()})
+	s.inFlight++
+	s.most = max(s.most, s.inFlight)
+	return func() {
+		time.Sleep(s.pause)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.inFlight--
+	}
+}
+
+func (s *site) token(role fixtures.Role) string { return s.target.Tokens()[role] }
+
+// run judges AUTH-02 of the site alone, unless args say otherwise.
+func (s *site) run(t *testing.T, args ...string) ran {
+	t.Helper()
+	s.visits = nil
+	only := slices.Index(args, "--only")
+	if only < 0 {
+		args = append([]string{"--only", "AUTH-02"}, args...)
+	} else {
+		args[only+1] = strings.ReplaceAll(args[only+1], ",", "\n")
+	}
+	r := with("OMASPEC_TOKEN", s.token(fixtures.Valid)).run(t, append([]string{"--target", s.url}, args...)...)
+	r.wantExit(t, r.code, s.token(fixtures.Valid))
+	return r
+}
+
+// clientCertificate judges a target that wants a certificate of its client.
+func clientCertificate(t *testing.T) {
+	cert, key, _, err := fixtures.WriteCertificate(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSite(t, fixtures.Listen{TLS: true}, func(b *fixtures.Behaviour) {
+		b.TLS = func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }
+	})
+	s.run(t, "--ca-file", s.ca).wantReason(t, reports.ExitInconclusive, "certificate required")
+	s.run(t, "--ca-file", s.ca, "--client-cert", cert, "--client-key", key).wantExit(t, 0)
+}
+
+// group is the test of a group of probes: a probe that it adds, what to judge,
+// and the requirement that is not exercised without it, or "".
+func group(probe, only, requirement string) func(*testing.T) {
+	return func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		option := "--" + strings.TrimPrefix(t.Name(), "TestOptions/")
+		for _, on := range []bool{false, true} {
+			args := []string{"--only", only}
+			if on {
+				args = append(args, option)
+			}
+			r := s.run(t, args...)
+			if sent := slices.ContainsFunc(r.record(t).Exchanges, func(x reports.Exchange) bool { return x.ID == probe }); sent != on {
+				t.Errorf("%s %v: %s sent %v", option, on, probe, sent)
+			}
+			if requirement != "" && (r.outcome(t, requirement) == schemas.NotExercised) == on {
+				t.Errorf("%s %v: %s %s", option, on, requirement, r.outcome(t, requirement))
+			}
+		}
+	}
+}
+
+// declaredHosts is the test of an option that declares hosts.
+func declaredHosts(option, good string) func(*testing.T) {
+	return func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		for hosts, want := range map[string]schemas.Outcome{good: schemas.Passed, "other.example": schemas.Failed, "other.example\n" + good: schemas.Passed} {
+			if got := s.run(t, option, hosts, "--only", "AUTH-02,BODY-29").outcome(t, "BODY-29"); got != want {
+				t.Errorf("%s %q: BODY-29 %s", option, hosts, got)
+			}
+		}
+		if got := s.run(t, "--only", "AUTH-02,BODY-29").outcome(t, "BODY-29"); got != schemas.NotApplicable {
+			t.Errorf("BODY-29 %s without hosts", got)
+		}
+	}
+}
+
+// strangePhone is nobody's telephone number.
+const strangePhone = "15911112222"
+
+// answering changes every answer of a target.
+func answering(edit func(*http.Request, *fixtures.Answer)) func(*fixtures.Behaviour) {
+	return func(b *fixtures.Behaviour) {
+		respond := b.Respond
+		b.Respond = func(r *http.Request) fixtures.Answer {
+			a := respond(r)
+			edit(r, &a)
+			return a
+		}
+	}
+}
+
+// member changes the value of one member of a 200.
+func member(name string, change func(any) any) func(*fixtures.Behaviour) {
+	return func(b *fixtures.Behaviour) {
+		members := b.Members
+		b.Members = func(c fixtures.Call) []fixtures.Member {
+			list := members(c)
+			for i := range list {
+				if list[i].Name == name {
+					list[i].Value = change(list[i].Value)
+				}
+			}
+			return list
+		}
+	}
+}
+
+// wrapped puts the members of a 200 under the member schema.
+func wrapped(b *fixtures.Behaviour) {
+	encode := b.Encode
+	b.Encode = func(members []fixtures.Member) []byte {
+		return []byte(`{"schema":` + string(encode(members)) + `}`)
+	}
+}
 
 // proxy is a forward proxy that takes every request, and every tunnel, to one
 // server of this machine.
 type proxy struct {
 	*httptest.Server
 	requests, tunnels atomic.Int64
+	credentials       atomic.Value
 }
 
 func newProxy(t *testing.T, server string) *proxy {
@@ -29,6 +594,7 @@ func newProxy(t *testing.T, server string) *proxy {
 		r.Out.URL.Scheme, r.Out.URL.Host = "http", u.Host
 	}}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.credentials.Store(r.Header.Get("Proxy-Authorization"))
 		if r.Method != http.MethodConnect {
 			p.requests.Add(1)
 			forward.ServeHTTP(w, r)
@@ -46,14 +612,12 @@ func newProxy(t *testing.T, server string) *proxy {
 			_ = far.Close()
 			return
 		}
-		go func() {
-			defer near.Close()
-			_, _ = io.Copy(near, far)
-		}()
-		go func() {
-			defer far.Close()
-			_, _ = io.Copy(far, near)
-		}()
+		carry := func(to, from net.Conn) {
+			defer to.Close()
+			_, _ = io.Copy(to, from)
+		}
+		go carry(near, far)
+		go carry(far, near)
 	}))
 	t.Cleanup(p.Close)
 	return p

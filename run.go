@@ -9,6 +9,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -50,9 +51,12 @@ OMASPEC_CA_FILE), then from flags; the last one counts.`,
 	return cmd
 }
 
-// addOptions makes a flag of every option.
-func addOptions(cmd *cobra.Command) {
+// addOptions makes flags of the named options, or of all of them.
+func addOptions(cmd *cobra.Command, names ...string) {
 	for _, o := range config.Options {
+		if len(names) > 0 && !slices.Contains(names, o.Name) {
+			continue
+		}
 		f := cmd.Flags().VarPF(&flagValue{option: o}, o.Name, shorthands[o.Name], strings.ReplaceAll(o.Help, "`", "'"))
 		f.DefValue = o.Default
 		if o.Value == "" {
@@ -119,14 +123,18 @@ func run(cmd *cobra.Command, c config.Config) error {
 	context.AfterFunc(ctx, release)
 
 	progress := screen.begin(s)
-	s.Observer = func(int, int) { progress.Answered() }
-	if _, err := s.Gather(ctx); err != nil {
-		progress.Finish()
+	s.Observer = progress.advance
+	evidence, err := s.Gather(ctx)
+	progress.Finish()
+	if err != nil {
 		return usage(err)
 	}
-	progress.Finish()
-	record := s.Record(s.Judge())
-	return report(screen, record)
+	judgements := s.Judge()
+	evidence.Gathering.Interrupted = ctx.Err() != nil // or while it was judged
+	// Ginkgo goes on catching signals after the specs have run. From here on one
+	// ends the process at once: reports are put in place whole or not at all.
+	signal.Reset(os.Interrupt, syscall.SIGTERM)
+	return report(screen, s, s.Record(judgements))
 }
 
 // prepare reads the secrets, starts the embedded target when there is no other,
@@ -170,17 +178,15 @@ func preview(w io.Writer, s *suites.Session) error {
 
 // report writes the reports folder, tells the person and the CI system, and
 // returns the run's exit code.
-func report(screen *screen, record *reports.Run) error {
-	reports.Decide(record)
-	if err := reports.Seal(record); err != nil {
-		return exitError{reports.ExitDefect, err}
-	}
-	artefacts, err := reports.Render(record)
+func report(screen *screen, s *suites.Session, record *reports.Run) error {
+	artefacts, err := s.Artefacts(record)
 	if err != nil {
 		return exitError{reports.ExitDefect, err}
 	}
-	if err := reports.Write(screen.config.Reports, artefacts); err != nil {
-		return exitError{reports.ExitDefect, err}
+	if screen.config.Reports != "" {
+		if err := reports.Write(screen.config.Reports, artefacts); err != nil {
+			return exitError{reports.ExitDefect, err}
+		}
 	}
 	if err := screen.show(record); err != nil {
 		return exitError{reports.ExitDefect, fmt.Errorf("write to the console: %w", err)}

@@ -87,7 +87,7 @@ func (s *screen) begin(session *suites.Session) *progress {
 	if s.config.Quiet {
 		w = io.Discard
 	}
-	return newProgress(w, len(session.Preview().Requests), reports.ProgressOptions{Terminal: s.live, ASCII: s.options.ASCII, Now: time.Now})
+	return newProgress(w, len(session.Preview().Requests), reports.ProgressOptions{Unit: "requests", Terminal: s.live, ASCII: s.options.ASCII, Now: time.Now})
 }
 
 func (s *screen) target(session *suites.Session) string {
@@ -119,11 +119,12 @@ func (s *screen) show(record *reports.Run) error {
 // progress shows a run's progress, and a sign of life while nothing is answered.
 type progress struct {
 	*reports.Progress
-	stop chan struct{}
+	shown int // requests that were counted
+	stop  chan struct{}
 }
 
 func newProgress(w io.Writer, total int, o reports.ProgressOptions) *progress {
-	p := &progress{reports.NewProgress(w, total, o), make(chan struct{})}
+	p := &progress{Progress: reports.NewProgress(w, total, o), stop: make(chan struct{})}
 	go func() {
 		ticker := time.NewTicker(time.Second)
 		defer ticker.Stop()
@@ -137,6 +138,13 @@ func newProgress(w io.Writer, total int, o reports.ProgressOptions) *progress {
 		}
 	}()
 	return p
+}
+
+// advance is a probe.Observer. One call may tell of several requests.
+func (p *progress) advance(done, _ int) {
+	for ; p.shown < done; p.shown++ {
+		p.Answered()
+	}
 }
 
 // Finish ends the progress.

@@ -30,7 +30,7 @@ by some fault. The exit code is 0 when all of that holds, and 5 otherwise.`,
 			ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer release()
 			screen := newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), config.Default())
-			progress := newProgress(cmd.ErrOrStderr(), selftest.Size(), reports.ProgressOptions{Terminal: screen.live, ASCII: screen.options.ASCII, Now: time.Now})
+			progress := newProgress(cmd.ErrOrStderr(), selftest.Size(), reports.ProgressOptions{Unit: "targets", Terminal: screen.live, ASCII: screen.options.ASCII, Now: time.Now})
 			matrix, err := selftest.Run(ctx, progress.Answered)
 			progress.Finish()
 			switch {

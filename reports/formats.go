@@ -6,13 +6,15 @@ import (
 	"io"
 )
 
-// Formats are the reports that are made of a record, by the names that
-// `omaspec render --format` takes.
-var Formats = []struct {
-	Name  string
-	File  string
+// Format is a report that is made of a record.
+type Format struct {
+	Name  string // as `omaspec render --format` takes it
+	File  string // in the reports folder
 	Write func(io.Writer, *Run) error
-}{
+}
+
+// Formats are all reports that are made of a record.
+var Formats = []Format{
 	{"json", "run.json", func(w io.Writer, run *Run) error {
 		b, err := Encode(run)
 		if err != nil {

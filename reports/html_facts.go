@@ -36,12 +36,16 @@ type labelled struct {
 
 // facts are what has to be known next to the verdict.
 func (v view) facts() []labelled {
-	return []labelled{
+	out := []labelled{
 		{"Target", show(v.Target.URL)},
 		{"Contract", show(v.Contract.Title + ", " + v.Contract.Published)},
 		{"Run", show(fmt.Sprintf("%s, %s in %s", utc(v.Started), count(v.Footer.Requests, "request", "requests"), v.seconds()))},
 		{"Settings", show(settingsOf(v.Settings))},
 	}
+	for _, r := range v.changedReadings() {
+		out = append(out, labelled{"Reading", show(r.Name + ": " + r.Value + " (default " + r.Default + ")")})
+	}
+	return out
 }
 
 // settingsOf is modeOf that names the profile gate as well.
@@ -125,16 +129,16 @@ func (v view) gates() []gate {
 		judged.State = notMet
 	}
 	all := []gate{
-		none("Requirements that gate and are violated", len(t.violated)),
+		none("Requirements violated", len(t.violated)),
 		judged,
 		none("MUST requirements inconclusive", len(t.unsure)),
 		missing,
 	}
 	if v.Interrupted || v.Stopped != "" {
-		all = append(all, none("Times the run ended early", 1))
+		all = append(all, none("Early ends of the run", 1))
 	}
 	if len(t.defects) > 0 {
-		all = append(all, none("Requirements that omaspec failed to judge, a defect of it", len(t.defects)))
+		all = append(all, none("Defects of omaspec", len(t.defects)))
 	}
 	return all
 }

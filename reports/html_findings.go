@@ -14,9 +14,10 @@ import (
 // How much the page shows.
 const (
 	htmlFindings = 20        // findings of a requirement
+	htmlFew      = 5         // findings of it that are not folded
 	htmlUnfolded = 10        // violations up to which their exchanges are unfolded
 	htmlBody     = 32 << 10  // bytes of a body
-	htmlBodies   = 512 << 10 // bytes of all bodies, as they are written
+	htmlBodies   = 256 << 10 // bytes of all bodies, as the page has them
 )
 
 // pageBuilder makes the parts of the page. Its anchors are ids of elements, and
@@ -51,7 +52,7 @@ func anchorOf(id string, place int) string {
 	if catalogueID.MatchString(id) {
 		return id
 	}
-	return "requirement-" + strconv.Itoa(place)
+	return "r" + strconv.Itoa(place)
 }
 
 // row is a requirement in one line.
@@ -114,7 +115,8 @@ type card struct {
 	Rationale shown
 	Written   shown
 	Findings  []sighting
-	More      string // how many findings are not shown
+	Folded    []sighting // further findings
+	More      string     // how many findings are not shown
 	Exchange  *witness
 	Reproduce shown // a command line, or empty
 	Again     shown // what to do where there is no command line
@@ -150,11 +152,15 @@ func (b *pageBuilder) cards(results []Result, open bool) []card {
 			Written: show(r.File + ":" + strconv.Itoa(r.Line)), Again: show(b.again(r)),
 		}
 		findings := merged(r.Findings)
-		for _, f := range findings[:min(htmlFindings, len(findings))] {
-			c.Findings = append(c.Findings, b.sighting(f))
+		for i, f := range findings[:min(htmlFindings, len(findings))] {
+			if i < htmlFew {
+				c.Findings = append(c.Findings, b.sighting(f))
+			} else {
+				c.Folded = append(c.Folded, b.sighting(f))
+			}
 		}
 		if more := len(findings) - htmlFindings; more > 0 {
-			c.More = count(more, "more finding", "more findings")
+			c.More = count(more, "more finding", "more findings") + ", in run.json"
 		}
 		if place, ok := b.witness(r); ok {
 			x := b.Exchanges[place]
@@ -242,7 +248,7 @@ type exchangeRow struct {
 
 func exchangeRowOf(x Exchange, place int, ordinary string) exchangeRow {
 	row := exchangeRow{
-		Anchor: "exchange-" + strconv.Itoa(place), ID: show(x.ID), Title: show(x.Title),
+		Anchor: "x" + strconv.Itoa(place), ID: show(x.ID), Title: show(x.Title),
 		Answer: show(strconv.Itoa(x.Status) + " " + x.Protocol), Bytes: x.Bytes,
 		Wait: milliseconds(x.WaitMS), Total: milliseconds(x.TotalMS), Connection: fmt.Sprintf("%d, new", x.Conn),
 		Started: x.Started.UTC().Format("15:04:05.000"), Trace: show(x.Trace),
@@ -311,7 +317,7 @@ func (b *pageBuilder) bodyTexts(bodies map[string]Excerpt) *bodyTexts {
 			continue
 		}
 		room -= cost
-		anchor := "body-" + strconv.Itoa(i)
+		anchor := "b" + strconv.Itoa(i)
 		b.bodies[x.ID] = anchor
 		out.Shown = append(out.Shown, bodyText{anchor, show(x.ID), sizeOf(len(part), body.Size), shown(text)})
 	}

@@ -19,12 +19,13 @@ const (
 
 // ProgressOptions say where progress is shown.
 type ProgressOptions struct {
+	Unit     string           // what is counted, in the plural: "requests"
 	Terminal bool             // a bar that moves; otherwise lines for a log
 	ASCII    bool             // nothing but ASCII in the bar
 	Now      func() time.Time // the clock of the lines
 }
 
-// Progress shows how many requests of a run were answered. Its methods may be
+// Progress shows how much of a run is done. Its methods may be
 // called from several goroutines. What cannot be written is not shown: progress
 // never fails a run.
 type Progress struct {
@@ -33,18 +34,19 @@ type Progress struct {
 	bar     *progressbar.ProgressBar // nil in a log
 	now     func() time.Time
 	total   int
+	unit    string
 	done    int
 	started time.Time
 	last    time.Time // when the last line was written
 	part    int       // how many quarters had passed then
 }
 
-// NewProgress starts to show the progress of total requests on w, which is
+// NewProgress starts to show the progress of total units on w, which is
 // standard error.
 func NewProgress(w io.Writer, total int, o ProgressOptions) *Progress {
-	p := &Progress{w: w, total: max(1, total)}
+	p := &Progress{w: w, total: max(1, total), unit: o.Unit}
 	if o.Terminal {
-		p.bar = newBar(w, p.total, o.ASCII)
+		p.bar = newBar(w, p.total, o)
 		return p
 	}
 	p.now = o.Now
@@ -53,14 +55,14 @@ func NewProgress(w io.Writer, total int, o ProgressOptions) *Progress {
 	return p
 }
 
-func newBar(w io.Writer, total int, ascii bool) *progressbar.ProgressBar {
+func newBar(w io.Writer, total int, o ProgressOptions) *progressbar.ProgressBar {
 	theme := progressbar.Theme{Saucer: "━", SaucerPadding: "─", BarStart: "", BarEnd: ""}
-	if ascii {
+	if o.ASCII {
 		theme = progressbar.Theme{Saucer: "=", SaucerPadding: " ", BarStart: "[", BarEnd: "]"}
 	}
 	return progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetDescription("requests"),
+		progressbar.OptionSetDescription(o.Unit),
 		progressbar.OptionSetTheme(theme),
 		progressbar.OptionSetWidth(barColumns),
 		progressbar.OptionShowCount(),
@@ -70,7 +72,7 @@ func newBar(w io.Writer, total int, ascii bool) *progressbar.ProgressBar {
 	)
 }
 
-// Answered counts one request more.
+// Answered counts one more.
 func (p *Progress) Answered() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -110,5 +112,5 @@ func (p *Progress) line() {
 		return
 	}
 	p.last, p.part = now, part
-	_, _ = fmt.Fprintf(p.w, "omaspec: %d of %s answered after %.0f s\n", p.done, count(p.total, "request", "requests"), now.Sub(p.started).Seconds())
+	_, _ = fmt.Fprintf(p.w, "omaspec: %d of %d %s done after %.0f s\n", p.done, p.total, p.unit, now.Sub(p.started).Seconds())
 }

@@ -36,19 +36,19 @@ func TestProgressLines(t *testing.T) {
 	}{
 		{"a fast run says nothing", 60, 60, 10 * time.Millisecond, ""},
 		{"a line for every quarter", 8, 8, 2 * time.Second, "" +
-			"omaspec: 2 of 8 requests answered after 4 s\n" +
-			"omaspec: 4 of 8 requests answered after 8 s\n" +
-			"omaspec: 6 of 8 requests answered after 12 s\n" +
-			"omaspec: 8 of 8 requests answered after 16 s\n"},
+			"omaspec: 2 of 8 requests done after 4 s\n" +
+			"omaspec: 4 of 8 requests done after 8 s\n" +
+			"omaspec: 6 of 8 requests done after 12 s\n" +
+			"omaspec: 8 of 8 requests done after 16 s\n"},
 		{"a line every ten seconds", 100, 6, 4 * time.Second, "" +
-			"omaspec: 3 of 100 requests answered after 12 s\n" +
-			"omaspec: 6 of 100 requests answered after 24 s\n"},
+			"omaspec: 3 of 100 requests done after 12 s\n" +
+			"omaspec: 6 of 100 requests done after 24 s\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var b bytes.Buffer
 			clock := &fakeClock{now: started}
-			p := NewProgress(&b, test.total, ProgressOptions{Now: clock.Now})
+			p := NewProgress(&b, test.total, ProgressOptions{Unit: "requests", Now: clock.Now})
 			for range test.answers {
 				clock.advance(test.pause)
 				p.Answered()
@@ -64,12 +64,12 @@ func TestProgressLines(t *testing.T) {
 func TestProgressBeats(t *testing.T) {
 	var b bytes.Buffer
 	clock := &fakeClock{now: started}
-	p := NewProgress(&b, 3, ProgressOptions{Now: clock.Now})
+	p := NewProgress(&b, 3, ProgressOptions{Unit: "requests", Now: clock.Now})
 	for range 25 {
 		clock.advance(time.Second)
 		p.Beat()
 	}
-	want := "omaspec: 0 of 3 requests answered after 10 s\nomaspec: 0 of 3 requests answered after 20 s\n"
+	want := "omaspec: 0 of 3 requests done after 10 s\nomaspec: 0 of 3 requests done after 20 s\n"
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
@@ -78,7 +78,7 @@ func TestProgressBeats(t *testing.T) {
 func TestProgressBar(t *testing.T) {
 	for _, ascii := range []bool{false, true} {
 		var b bytes.Buffer
-		p := NewProgress(&b, 40, ProgressOptions{Terminal: true, ASCII: ascii})
+		p := NewProgress(&b, 40, ProgressOptions{Unit: "requests", Terminal: true, ASCII: ascii})
 		var all sync.WaitGroup
 		for range 45 { // more than were announced
 			all.Go(p.Answered)

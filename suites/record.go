@@ -23,11 +23,11 @@ func (s *Session) Record(judgements []Judgement) *reports.Run {
 		Tool:      s.Tool,
 		Contract:  reports.Contract{Title: schemas.PageTitle, Published: schemas.PagePublished, SHA256: schemas.PageSHA256()},
 		Catalogue: reports.Catalogue{Version: schemas.Requirements().Version, SHA256: schemas.Requirements().SHA256},
-		Target:    s.target(g),
+		Target:    s.describeTarget(g),
 		Settings:  s.settings(),
 		Started:   s.started, Finished: g.Finished.UTC(),
 		Notices:      s.notices(g),
-		Requirements: s.results(judgements),
+		Requirements: s.results(g, judgements),
 		Exchanges:    s.exchanges(g),
 		Unsent:       unsent(g),
 		Redaction:    reports.Redaction{Policy: redactionPolicy, Counts: map[string]int{}},
@@ -46,8 +46,8 @@ const redactionPolicy = "symbolic requests; of responses only status codes, size
 // happen.
 func runID(t time.Time) string { return t.Format("20060102T150405.000000Z") }
 
-func (s *Session) target(g *probe.Gathering) reports.Target {
-	t := reports.Target{URL: s.endpoint.URL(), Embedded: s.Embedded, Protocols: []string{}}
+func (s *Session) describeTarget(g *probe.Gathering) reports.Target {
+	t := reports.Target{URL: s.target, Embedded: s.Embedded, Protocols: []string{}}
 	for _, x := range g.Exchanges {
 		if x.Response != nil && !slices.Contains(t.Protocols, x.Response.Proto) {
 			t.Protocols = append(t.Protocols, x.Response.Proto)
@@ -63,21 +63,18 @@ func (s *Session) settings() reports.Settings {
 	c := s.Config
 	settings := reports.Settings{
 		Profile: c.Profile, Strict: c.Strict, Basis: c.Basis, Only: orEmpty(c.Only), LabelFilter: c.LabelFilter,
-		Readings: []reports.Reading{}, Credentials: []string{}, Subject: len(s.Subject) > 0,
+		Readings: []reports.Reading{}, Credentials: orEmpty(s.credentials), Subject: len(s.Subject) > 0,
 		Options: c.Changed(), Seed: seed,
 	}
 	for _, r := range schemas.AllReadings {
 		settings.Readings = append(settings.Readings, reports.Reading{Name: r.Name, Value: c.Readings.Value(r.Name), Default: r.Default, Rows: r.Rows, Meaning: r.Meaning})
-	}
-	for _, role := range s.wallet.Held() {
-		settings.Credentials = append(settings.Credentials, string(role))
 	}
 	return settings
 }
 
 // notices shout what weakens the run.
 func (s *Session) notices(g *probe.Gathering) []string {
-	notices := []string{}
+	notices := append([]string{}, s.replayNotices()...)
 	add := func(when bool, format string, args ...any) {
 		if when {
 			notices = append(notices, fmt.Sprintf(format, args...))
@@ -86,14 +83,17 @@ func (s *Session) notices(g *probe.Gathering) []string {
 	c := s.Config
 	add(g.Interrupted, "The run was interrupted; what follows is partial.")
 	add(c.InsecureSkipVerify, "The server's certificate was NOT verified (--insecure-skip-verify): anybody on the way could have answered.")
-	add(c.AllowPlaintext && !s.endpoint.Secure, "The token was sent over plain http (--allow-plaintext).")
+	add(c.AllowPlaintext && !s.evidence.Conditions.Secure, "The token was sent over plain http (--allow-plaintext).")
 	add(c.Basis == reports.BasisSpec, "Only what the page itself says decides the exit code (--basis spec); security requirements of other standards are reported and do not gate.")
 	add(len(c.Only) > 0 || c.LabelFilter != "", "Only a selection of the requirements was judged: %d of %d.", len(s.selected), len(schemas.Requirements().Requirements))
 	return notices
 }
 
 // results merges the judgements into the catalogue.
-func (s *Session) results(judgements []Judgement) []reports.Result {
+func (s *Session) results(g *probe.Gathering, judgements []Judgement) []reports.Result {
+	selected := func(r schemas.Requirement) bool {
+		return slices.ContainsFunc(s.selected, func(x schemas.Requirement) bool { return x.ID == r.ID })
+	}
 	results := make([]reports.Result, 0, len(schemas.Requirements().Requirements))
 	for _, r := range schemas.Requirements().Requirements {
 		result := reports.Result{
@@ -106,7 +106,9 @@ func (s *Session) results(judgements []Judgement) []reports.Result {
 			j := judgements[i]
 			result.Outcome, result.Reason, result.Findings, result.Exchanges, result.Notes = j.Outcome, j.Reason, j.Findings, j.Exchanges, j.Notes
 			result.Defect = j.Defect
-		case slices.ContainsFunc(s.selected, func(x schemas.Requirement) bool { return x.ID == r.ID }):
+		case selected(r) && g.Interrupted:
+			result.Outcome, result.Reason = schemas.Inconclusive, "the run was interrupted before it was judged"
+		case selected(r):
 			result.Outcome, result.Reason, result.Defect = schemas.Inconclusive, "a defect of omaspec: its spec did not run; please report it", true
 		default:
 			result.Outcome, result.Reason = schemas.NotExercised, "it was not selected"
@@ -153,7 +155,7 @@ func (s *Session) curl(x *exchange.Exchange) string {
 	if s.Embedded {
 		return ""
 	}
-	return probe.Curl(s.endpoint.URL(), x)
+	return probe.Curl(s.target, x)
 }
 
 func milliseconds(d time.Duration) float64 {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"omaspec/reports"
+	"omaspec/reports/har"
 	"omaspec/schemas"
 	"omaspec/schemas/mask"
 	"omaspec/suites/config"
@@ -42,6 +43,10 @@ type Session struct {
 	selected []schemas.Requirement
 	started  time.Time
 	evidence *Evidence
+
+	target      string        // the endpoint's URL
+	credentials []string      // the roles that a token was given for
+	replayed    *har.Evidence // nil in a run that sends
 }
 
 // Prepare checks the configuration and plans the run. Nothing is sent. Its error
@@ -59,6 +64,10 @@ func (s *Session) Prepare() error {
 	}
 	if s.plan, err = probe.NewPlan(s.endpoint, s.groups()...); err != nil {
 		return err
+	}
+	s.target = s.endpoint.URL()
+	for _, role := range s.wallet.Held() {
+		s.credentials = append(s.credentials, string(role))
 	}
 	s.narrow()
 	s.preview, err = s.plan.Preview(s.probing, s.wallet)

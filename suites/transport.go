@@ -2,6 +2,7 @@ package suites
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,6 +129,22 @@ func certificate(c *Case) {
 // skewLimit is how far the target's clock may be off before it is noted.
 const skewLimit = 5 * time.Minute
 
+// noteWaits records how long refusals of different kinds took (row L10), which
+// says how much of a token was compared only if it differs by far. It has no
+// verdict.
+func (c *Case) noteWaits() {
+	kinds := map[string][]time.Duration{}
+	for _, x := range c.Rows("L10").list {
+		_, kind, _ := strings.Cut(probe.Title(x.ID()), ": ")
+		kinds[kind] = append(kinds[kind], x.Timings.Wait)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		waits := kinds[kind]
+		slices.Sort(waits)
+		c.Note("refusal of %s: median %s", kind, waits[len(waits)/2].Round(10*time.Microsecond))
+	}
+}
+
 // transportFacts records what has no verdict.
 func transportFacts(c *Case) {
 	var protocols, forms []string
@@ -164,5 +181,6 @@ func transportFacts(c *Case) {
 	for _, h := range c.handshakes("T03") {
 		c.Note("%s: %s", h.Version, h.Outcome)
 	}
+	c.noteWaits()
 	c.note(c.Rows("V06", "L08", "L09", "R23"))
 }

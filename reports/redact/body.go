@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"omaspec/reports/exchange"
 	"omaspec/schemas/leak"
@@ -96,11 +97,15 @@ func stringEnd(text string, i int) (int, bool) {
 
 func isName(rest string) bool { return strings.HasPrefix(strings.TrimLeft(rest, jsonSpace), ":") }
 
-// jsonString is what a string without its quotes stands for.
+// jsonString is what a string without its quotes stands for. A byte that is not
+// UTF-8 reads as U+FFFD, as it does to the rules.
 func jsonString(s string) string {
 	var b strings.Builder
 	for _, u := range unescape(s) {
-		b.WriteString(u.plain())
+		if u.bad {
+			u.r = '\ufffd'
+		}
+		b.WriteRune(u.r)
 	}
 	return b.String()
 }
@@ -178,23 +183,32 @@ func (r *Redactor) masked(f mask.Field, s scalar) string {
 // a credential, another kind of data or an encoded value, is redacted as any text.
 func (r *Redactor) maskedText(f mask.Field, s scalar, value string) string {
 	hits := r.before.Scan(s.text)
-	if mask.Judge(f, value).Verdict == mask.Invalid || slices.ContainsFunc(hits, func(h leak.Hit) bool { return inBase64(h) || !isOf(f, h) }) {
+	if len(value) > longestMember || mask.Judge(f, value).Verdict == mask.Invalid || slices.ContainsFunc(hits, func(h leak.Hit) bool { return inBase64(h) || !isOf(f, h) }) {
 		return r.scalar(s)
 	}
 	out := r.values.member(f, value)
-	if out == value {
+	if out == value && utf8.ValidString(s.text) {
 		return s.text
 	}
 	r.saw(value)
 	units := unescape(s.text)
 	var b strings.Builder
+	octets := r.key.stream("octets", s.text)
 	for i, c := range []rune(out) {
+		if units[i].bad {
+			c = 0x80 + rune(octets.next(0x40))
+		}
 		b.WriteString(units[i].spell(c))
 	}
-	r.count(redaction{b.String(), r.looksLike(b.String(), hits), hits}, s.text, foreign)
-	r.noteMade(s.text, b.String())
-	return b.String()
+	d := redaction{b.String(), hits, r.after.Scan(b.String())}
+	r.count(d, s.text, foreign)
+	r.noteMade(s.text, d)
+	return d.out
 }
+
+// longestMember is the length, in bytes, up to which a masked value is compared
+// with others and may stay.
+const longestMember = 256
 
 // isOf tells whether a hit is a value of the field.
 func isOf(f mask.Field, h leak.Hit) bool {
@@ -228,7 +242,7 @@ func maskedValues(exchanges []*exchange.Exchange) map[mask.Field][]string {
 			for _, f := range mask.Fields {
 				if s.quoted && !s.named && s.member == string(f) {
 					value := jsonString(s.text)
-					if mask.Judge(f, value).Verdict == mask.OK && !slices.Contains(masks[f], value) {
+					if len(value) <= longestMember && mask.Judge(f, value).Verdict == mask.OK && !slices.Contains(masks[f], value) {
 						masks[f] = append(masks[f], value)
 					}
 				}

@@ -58,7 +58,7 @@ type Redactor struct {
 // New builds the redactor of one run.
 func New(c Config) *Redactor {
 	r := &Redactor{
-		key: c.Key, subjects: c.Subjects, vocabulary: vocabulary.with(c.AllowEmails),
+		key: c.Key, subjects: c.Subjects, vocabulary: vocabulary.with(append(requested(c.Exchanges), c.AllowEmails...)),
 		texts: map[textID]redaction{}, results: map[string]string{},
 		seen: map[string]bool{}, made: map[string]bool{}, counts: map[string]int{},
 	}
@@ -85,10 +85,25 @@ func New(c Config) *Redactor {
 	for _, subject := range c.Subjects {
 		for f, value := range subject {
 			r.saw(value)
-			r.noteMade(value, r.values.unmasked(f, value))
+			pseudonym := r.values.unmasked(f, value)
+			r.noteMade(value, redaction{pseudonym, r.before.Scan(value), r.after.Scan(pseudonym)})
 		}
 	}
 	return r
+}
+
+// requested lists the symbolic texts of all requests. What a target repeats of
+// them is nobody's data, and rules look for it.
+func requested(exchanges []*exchange.Exchange) []string {
+	var texts []string
+	for _, x := range exchanges {
+		q := x.Request
+		texts = append(texts, q.Method, q.Target, q.Body, q.Raw)
+		for _, f := range q.Header {
+			texts = append(texts, f.Name, f.Value)
+		}
+	}
+	return texts
 }
 
 // byField lists the values of all customers by field.

@@ -193,6 +193,12 @@ func TestTruths(t *testing.T) {
 		{mask.MobilePhone, "+86 153 1234 0991", "15312340991"},
 		{mask.MobilePhone, "+86 153****0991", "15312340991"},
 		{mask.MobilePhone, "15312340991****", "15312340991"},
+		{mask.MobilePhone, "153____0991", "15312340991"},
+		{mask.MobilePhone, "153????0991", "15312340991"},
+		{mask.Email, "sunk____@huawei.com", "sunkai@huawei.com"},
+		{mask.CustomerName, "z_______", "zhangsan"},
+		{mask.Company, "Huawei…", "Huawei Technologies"},
+		{mask.Company, "华为????公司", "华为云计算公司"},
 		{mask.MobilePhone, "１５３＊＊＊＊０９９１", "15312340991"},
 		{mask.Email, "sunk****@huawei.com", "sunkai@evil.com"},
 		{mask.Email, "a****@b.com", "a@b.com"},
@@ -506,10 +512,10 @@ func TestVocabulary(t *testing.T) {
 			t.Errorf("%q became %q", text, got)
 		}
 	}
-	for _, name := range []string{"contactPhone", "idNo", "accessToken", "realName2", "customer_address"} {
+	for _, name := range []string{"contactPhone", "idNo", "id_no", "zhangs_api_key", "account_no2", "accessToken", "realName2", "customer_address"} {
 		r := newRedactor(false)
 		got := r.text(name, nameMode)
-		if before, after := sensitiveFragment.FindString(name), sensitiveFragment.FindString(got); before != after {
+		if before, after := sensitiveName.FindString(name), sensitiveName.FindString(got); before != after {
 			t.Errorf("%s became %s", name, got)
 		}
 	}

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -47,10 +48,9 @@ func (r *Redactor) text(src string, m mode) string {
 	id := textID{m, src}
 	done, ok := r.texts[id]
 	if !ok {
-		done.hits = r.before.Scan(src)
-		done.out, done.faithful = r.search(src, done.hits, func(s *stream) string { return r.render(src, m, done.hits, s) })
+		done = r.search(src, m)
 		r.texts[id] = done
-		r.noteMade(src, done.out)
+		r.noteMade(src, done)
 		if m != own {
 			r.results[done.out] = src
 		}
@@ -59,62 +59,73 @@ func (r *Redactor) text(src string, m mode) string {
 	return done.out
 }
 
-// redaction is what became of a text.
-type redaction struct {
-	out      string
-	faithful bool // the detectors see the same in it as in the text
-	hits     []leak.Hit
-}
-
-// count adds what was done to one text.
-func (r *Redactor) count(done redaction, src string, m mode) {
-	for _, h := range done.hits {
-		if replaced[h.Kind] {
-			r.counts[string(h.Kind)]++
-		}
-	}
-	if done.out != src {
-		r.counts[CountTexts]++
-	}
-	if !done.faithful && m != own {
-		r.counts[CountUnfaithful]++
-	}
-}
-
 type textID struct {
 	mode mode
 	src  string
 }
 
-// search draws redactions of src until one is as the detectors see src, and is
-// the result of no other text.
-func (r *Redactor) search(src string, hits []leak.Hit, draw func(*stream) string) (out string, faithful bool) {
-	hasToken := slices.ContainsFunc(hits, func(h leak.Hit) bool { return h.Kind == leak.Token }) // all forms of a token become one
-	for salt := range attempts {
-		out = draw(r.key.stream("text", src, strconv.Itoa(salt)))
-		other, taken := r.results[out]
-		if (!taken || other == src || hasToken) && r.looksLike(out, hits) {
-			return out, true
-		}
-	}
-	return out, false
+// redaction is what became of a text.
+type redaction struct {
+	out           string
+	before, after []leak.Hit // in the text and in out
 }
 
-// looksLike tells whether the detectors see in a redacted text what they saw in
-// the text, hits.
-func (r *Redactor) looksLike(out string, hits []leak.Hit) bool {
-	return slices.Equal(marks(hits), marks(r.after.Scan(out)))
+// faithful tells whether the detectors see in the result what they saw in the text.
+func (d redaction) faithful() bool { return slices.Equal(marks(d.before), marks(d.after)) }
+
+// count adds what was done to one text.
+func (r *Redactor) count(d redaction, src string, m mode) {
+	for _, h := range d.before {
+		if replaced[h.Kind] {
+			r.counts[string(h.Kind)]++
+		}
+	}
+	if d.out != src {
+		r.counts[CountTexts]++
+	}
+	if m != own && !d.faithful() {
+		r.counts[CountUnfaithful]++
+	}
+}
+
+// search draws redactions of src until one is faithful and the result of no other
+// text. Of long texts it draws fewer.
+func (r *Redactor) search(src string, m mode) redaction {
+	d := redaction{before: r.before.Scan(src)}
+	units := decode(characters(src))
+	for salt := range max(2, min(attempts, attempts*usualLength/len(src))) {
+		d.out = r.render(units, m, d.before, r.key.stream("text", src, strconv.Itoa(salt)))
+		d.after = r.after.Scan(d.out)
+		if d.faithful() && (r.isFree(d.out, src) || hasToken(d.before)) {
+			break
+		}
+	}
+	return d
+}
+
+// usualLength is the length of texts that are searched with all attempts.
+const usualLength = 4 << 10
+
+// isFree tells whether out is the result of no other text than src.
+func (r *Redactor) isFree(out, src string) bool {
+	other, taken := r.results[out]
+	return !taken || other == src
+}
+
+// hasToken tells of hits that include a token, all forms of which may become one.
+func hasToken(hits []leak.Hit) bool {
+	return slices.ContainsFunc(hits, func(h leak.Hit) bool { return h.Kind == leak.Token })
 }
 
 // noteMade notes what looks like personal data in a redacted text and did not
 // stand in the text: pseudonyms, which the last gate lets pass.
-func (r *Redactor) noteMade(src, out string) {
+func (r *Redactor) noteMade(src string, d redaction) {
 	real := map[string]bool{}
-	for _, h := range r.before.Scan(src) {
+	for _, h := range d.before {
 		real[decoded(src[h.Start:h.End])] = true
 	}
-	for _, h := range r.after.Scan(out) {
-		if found := decoded(out[h.Start:h.End]); !real[found] {
+	for _, h := range d.after {
+		if found := decoded(d.out[h.Start:h.End]); !real[found] {
 			r.made[found] = true
 		}
 	}
@@ -137,34 +148,42 @@ type mark struct {
 	correlated     bool
 }
 
-// marks lists the marks of hits in the order of the text. The placeholder of a
-// token has another shape than the token, and stands for its beginning too.
+// marks lists the marks of hits in the order of the text. Of tokens it counts
+// where they are and not in which form: one place can be several tokens at once,
+// for example a token and another one that was made of it.
 func marks(hits []leak.Hit) []mark {
-	out := make([]mark, len(hits))
-	for i, h := range hits {
-		out[i] = mark{h.Kind, h.Name, strings.TrimSuffix(strings.TrimSuffix(h.Encoding, "prefix"), ">"), h.Shape, h.Correlated}
-		if h.Kind == leak.Token {
-			out[i].shape = ""
+	var out []mark
+	end := 0
+	for _, h := range hits {
+		switch {
+		case h.Kind != leak.Token:
+			out = append(out, mark{h.Kind, h.Name, h.Encoding, h.Shape, h.Correlated})
+		case h.Start > end || end == 0:
+			out = append(out, mark{kind: leak.Token})
+			end = h.End
+		default:
+			end = max(end, h.End)
 		}
 	}
 	return out
 }
 
-// render makes one redaction of src.
-func (r *Redactor) render(src string, m mode, hits []leak.Hit, s *stream) string {
-	t := &rendering{Redactor: r, mode: m, stream: s, units: decode(characters(src))}
-	t.out = make([]*string, len(t.units))
-	for _, u := range t.units {
-		t.starts = append(t.starts, t.size)
-		t.size += len(u.src)
+// render makes one redaction of the text that units are.
+func (r *Redactor) render(units []unit, m mode, hits []leak.Hit, s *stream) string {
+	t := &rendering{Redactor: r, mode: m, stream: s, units: units, out: make([]*string, len(units))}
+	size := 0
+	for _, u := range units {
+		t.starts = append(t.starts, size)
+		size += len(u.src)
 	}
-	t.replace(hits, leak.Token)
+	longestFirst := func(a, b leak.Hit) int { return cmp.Compare(b.End-b.Start, a.End-a.Start) }
+	t.replace(slices.SortedStableFunc(slices.Values(hits), longestFirst), leak.Token)
 	t.recodeAll(hits)
 	for _, kind := range personal {
 		t.replace(hits, kind)
 	}
-	t.keep(hits)
-	if m != own && !r.vocabulary["texts"][src] {
+	t.keepAddresses(hits)
+	if m != own && !r.vocabulary["texts"][source(units)] {
 		t.words()
 	}
 	var b strings.Builder
@@ -185,9 +204,9 @@ type rendering struct {
 	stream *stream
 	units  []unit
 	starts []int // where each unit starts in the source
-	size   int   // of the source
 	// out holds what is decided, by unit; nil is undecided.
-	out []*string
+	out       []*string
+	sensitive []bool // the units of a name that say that a member is sensitive
 }
 
 // free tells whether nothing is decided about the units from i to j.
@@ -275,16 +294,13 @@ func (t *rendering) replace(hits []leak.Hit, kind leak.Kind) {
 	}
 }
 
-// keep keeps the private addresses of servers: what tells them from other numbers
-// is nearly all of them, and they are nobody's data.
-func (t *rendering) keep(hits []leak.Hit) {
+// keepAddresses keeps the private addresses of servers: what tells them from other
+// numbers is nearly all of them, and they are nobody's data.
+func (t *rendering) keepAddresses(hits []leak.Hit) {
 	for _, h := range hits {
 		if h.Kind == leak.PrivateAddress && !inBase64(h) {
-			for i, j := t.at(h); i < j; i++ {
-				if t.out[i] == nil {
-					t.put(i, t.units[i].src)
-				}
-			}
+			i, j := t.at(h)
+			t.spell(i, t.runes(i, j))
 		}
 	}
 }
@@ -418,9 +434,22 @@ func (t *rendering) encoded(i, j int, text string) {
 	t.block(i, j, text)
 }
 
+// sensitiveName matches the words by which rules know sensitive members
+// (contract-notes A24).
+var sensitiveName = regexp.MustCompile(`(?i)phone|mobile|tel|mail|id_?(?:no|num|card)|identity|passport|passw|secret|token|credential|api_?key|address|birth|bank|account_?no|real_?name|unmasked|plain|raw`)
+
 // words replaces everything else that is not in the vocabulary.
 func (t *rendering) words() {
 	n := len(t.units)
+	if t.mode == name {
+		t.sensitive = make([]bool, n)
+		plain := text(t.units, n) // of ASCII, so that its bytes are units
+		for _, s := range sensitiveName.FindAllStringIndex(plain, -1) {
+			for i := s[0]; i < s[1]; i++ {
+				t.sensitive[i] = true
+			}
+		}
+	}
 	for i := 0; i < n; {
 		j := i + 1
 		switch {
@@ -456,7 +485,8 @@ func (t *rendering) octets(i, j int) {
 	}
 }
 
-// word replaces a run of letters and digits.
+// word replaces a run of letters and digits. The result is no word of the
+// vocabulary: a rule could look for that one.
 func (t *rendering) word(i, j int) {
 	runes := t.runes(i, j)
 	if t.isElement(i, string(runes)) {
@@ -473,23 +503,32 @@ func (t *rendering) word(i, j int) {
 		for b < len(runes) && unicode.IsDigit(runes[b]) == digits {
 			b++
 		}
-		if part := string(runes[a:b]); !t.keeps(part, digits) {
-			kept := t.fragments(part)
-			for k := a; k < b; k++ {
-				if !kept(k - a) {
-					out[k] = like(runes[k])
-				}
-			}
-			if digits && (runes[a] == '0') != (out[a] == '0') {
-				out[a] = '1' + rune(t.stream.next(9))
-				if runes[a] == '0' {
-					out[a] = '0'
-				}
-			}
+		for n := 0; n < attempts && t.keeps(string(out[a:b]), digits) == (n > 0); n++ {
+			t.part(i+a, out[a:b], digits, like)
 		}
 		a = b
 	}
 	t.spell(i, out)
+}
+
+// part draws the run of digits or of letters at unit i. A number keeps a leading
+// zero, and gets none. The name of an exception remains one, and so does a
+// sensitive member's.
+func (t *rendering) part(i int, out []rune, digits bool, like func(rune) rune) {
+	runes := t.runes(i, i+len(out))
+	end := len(runes) - len(exceptionName.FindString(string(runes)))
+	for k, r := range runes[:end] {
+		if t.sensitive == nil || !t.sensitive[i+k] {
+			out[k] = like(r)
+		}
+	}
+	switch {
+	case !digits:
+	case runes[0] == '0':
+		out[0] = '0'
+	case out[0] == '0':
+		out[0] = '1' + rune(t.stream.next(9))
+	}
 }
 
 // keeps tells whether a run of digits or of letters stays as it is.
@@ -511,26 +550,8 @@ func (t *rendering) isElement(i int, word string) bool {
 	return i > 0 && t.units[i-1].r == '<' && t.vocabulary["html"][strings.ToLower(word)]
 }
 
-// fragments tells which characters of a word stay because of what they say in any
-// word: a sensitive member name must stay recognisable as one, and so must the
-// name of an exception.
-func (t *rendering) fragments(word string) func(int) bool {
-	spans := exceptionName.FindAllStringIndex(word, -1)
-	if t.mode == name {
-		spans = append(spans, sensitiveFragment.FindAllStringIndex(word, -1)...)
-	}
-	ascii := len(word) == len([]rune(word))
-	return func(i int) bool {
-		return ascii && slices.ContainsFunc(spans, func(s []int) bool { return i >= s[0] && i < s[1] })
-	}
-}
-
-var (
-	exceptionName = regexp.MustCompile(`(?:Exception|Error)$`)
-	// sensitiveFragment matches the words by which rules know sensitive members
-	// (contract-notes A24).
-	sensitiveFragment = regexp.MustCompile(`(?i)phone|mobile|tel|mail|id_?(?:no|num|card)|identity|passport|passw|secret|token|credential|api_?key|address|birth|bank|account_?no|real_?name|unmasked|plain|raw`)
-)
+// exceptionName matches the end of a word that is the name of an exception.
+var exceptionName = regexp.MustCompile(`(?:Exception|Error)$`)
 
 // isHexWord tells a word that is a hexadecimal number: an object's identity, a
 // trace id. Its letters stay hexadecimal.

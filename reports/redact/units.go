@@ -2,6 +2,7 @@ package redact
 
 import (
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -56,6 +57,9 @@ const rounds = 4
 // decode undoes JSON escapes, percent-encoding and HTML character references in
 // units, in whatever order they are nested.
 func decode(units []unit) []unit {
+	if !slices.ContainsFunc(units, func(u unit) bool { return startsEscape(u.r) }) {
+		return units
+	}
 	for range rounds {
 		decoded, changed := decodeOnce(units, readBackslash, readPercent, readReference)
 		if !changed {
@@ -65,6 +69,8 @@ func decode(units []unit) []unit {
 	}
 	return units
 }
+
+func startsEscape(r rune) bool { return r == '\\' || r == '%' || r == '&' }
 
 // reader reads an escape at the start of units. It returns the character that the
 // escape stands for, how many units it takes (0 for none), and a scheme that
@@ -76,7 +82,7 @@ func decodeOnce(units []unit, readers ...reader) (out []unit, changed bool) {
 	out = make([]unit, 0, len(units))
 	for i := 0; i < len(units); {
 		n := 0
-		if strings.ContainsRune(`\%&`, units[i].r) {
+		if startsEscape(units[i].r) {
 			for _, read := range readers {
 				var r rune
 				var scheme func(rune) string

@@ -12,8 +12,8 @@ import (
 func (r *Redactor) url(src string) string {
 	units, _ := decodeOnce(unescape(src), readReference)
 	out := r.urlUnits(units)
-	if r.looksLike(out, r.before.Scan(src)) {
-		r.noteMade(src, out)
+	if d := (redaction{out, r.before.Scan(src), r.after.Scan(out)}); d.faithful() {
+		r.noteMade(src, d)
 		return out
 	}
 	return r.text(src, foreign)

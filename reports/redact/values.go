@@ -28,16 +28,16 @@ type cell struct {
 }
 
 // read returns the characters of a value that are compared: letters, digits and
-// mask signs; of an e-mail address all; of a telephone number those after the
-// country code. With isMasked, runs of X, x and (in a telephone number) n hide
-// something too.
+// what hides something; of an e-mail address all; of a telephone number those
+// after the country code. Only a masked value hides something, by the signs and
+// letters that mask.Judge takes for masks or for fillers.
 func read(f mask.Field, runes []rune, isMasked bool) []cell {
 	var cells []cell
 	for i, r := range runes {
-		narrow := unicode.ToLower(narrow(r))
-		sign := isMasked && (mask.IsSign(r) || narrow == 'x' || f == mask.MobilePhone && narrow == 'n')
-		if sign || f == mask.Email || unicode.In(r, unicode.L, unicode.N, unicode.M) {
-			cells = append(cells, cell{i, narrow, sign})
+		folded := unicode.ToLower(narrow(r))
+		hidden := isMasked && hides(f, runes, i)
+		if hidden || f == mask.Email || unicode.In(r, unicode.L, unicode.N, unicode.M) {
+			cells = append(cells, cell{i, folded, hidden})
 		}
 	}
 	if f == mask.MobilePhone {
@@ -45,6 +45,29 @@ func read(f mask.Field, runes []rune, isMasked bool) []cell {
 		cells = cells[countryCode(cells, international):]
 	}
 	return cells
+}
+
+// hides tells whether the character at i of a masked value hides something.
+func hides(f mask.Field, runes []rune, i int) bool {
+	r := unicode.ToLower(narrow(runes[i]))
+	switch {
+	case mask.IsSign(r), r == 'x', r == '?', r == '\ufffd', r == '…', r == 'n' && f == mask.MobilePhone:
+		return true
+	case r > unicode.MaxASCII && !unicode.IsSymbol(r) || r <= unicode.MaxASCII && !strings.ContainsRune("_-~=^!.", r):
+		return false
+	}
+	least := 2
+	if f == mask.Email {
+		least = 3 // an address may hold two of them in a row
+	}
+	start, end := i, i+1
+	for start > 0 && i-start < least && runes[start-1] == runes[i] {
+		start--
+	}
+	for end < len(runes) && end-start < least && runes[end] == runes[i] {
+		end++
+	}
+	return end-start >= least
 }
 
 // narrow maps the full-width forms U+FF01 to U+FF5E to ASCII.
@@ -447,12 +470,11 @@ func (p pseudonyms) unmasked(f mask.Field, text string) string {
 // it is properly masked, and otherwise a pseudonym with the same verdict.
 func (p pseudonyms) member(f mask.Field, text string) string {
 	v := p[f]
-	judged := mask.Judge(f, text)
-	verdict := judged.Verdict
+	verdict := mask.Judge(f, text).Verdict
 	if shown, known := v.shown[text]; shown || !known && (verdict == mask.OK || verdict == mask.AllMasked) || verdict == mask.Empty {
 		return text
 	}
-	if judged.Hidden == 0 {
+	if verdict == mask.Unmasked || verdict == mask.Ambiguous {
 		return p.unmasked(f, text)
 	}
 	runes := []rune(text)

@@ -48,15 +48,23 @@ func (w words) in(word string, sections ...string) bool {
 	return false
 }
 
-// with returns w and, in its general section, the words of texts too.
+// with returns w and, in its general section, the words and short numbers of
+// texts too.
 func (w words) with(texts []string) words {
 	out := maps.Clone(w)
-	general := maps.Clone(w["general"])
+	out["general"], out["numbers"] = maps.Clone(w["general"]), maps.Clone(w["numbers"])
 	for _, text := range texts {
 		for word := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
-			general[word] = true
+			out["general"][word] = true
+		}
+		for number := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsDigit(r) }) {
+			if len(number) <= shortNumber {
+				out["numbers"][number] = true
+			}
 		}
 	}
-	out["general"] = general
 	return out
 }
+
+// shortNumber is the length of the longest number that says nothing about a person.
+const shortNumber = 4

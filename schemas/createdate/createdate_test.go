@@ -58,10 +58,16 @@ func TestVectors(t *testing.T) {
 		{`20230431`, []string{"range"}, "too early"}, // there is no 31 April
 		{`21000101000000`, []string{"range"}, "in the future"},
 		{`18446745754913077`, []string{"range"}, "in the future"}, // times 1000 it overflows into the range
-		{`19890411`, []string{"range"}, "too early"},
+		{`19891231`, []string{"range"}, "too early"},
+		{`19900101`, []string{"unit"}, "looks like yyyyMMdd"},
+		{`20991231`, []string{"unit"}, "looks like yyyyMMdd"},
+		{`21000101`, []string{"range"}, "too early"},
+		{`1780272300`, []string{"unit"}, "looks like seconds"}, // the last second
+		{`1780272301`, []string{"range"}, "too early"},
 		{`1e-3`, []string{"fraction"}, ""},
 		{`1e999999`, []string{"range", "lexical"}, "far in the future; perhaps nanoseconds"},
 		{`1e99999999999999999999`, []string{"range", "lexical"}, "far in the future; perhaps nanoseconds"},
+		{`10e9223372036854775807`, []string{"range", "lexical"}, "far in the future; perhaps nanoseconds"}, // of an int
 		{`1e-99999999999999999999`, []string{"fraction"}, ""},
 		{`0e99999999999999999999`, []string{"range", "lexical"}, "zero"},
 		{`-0.0`, []string{"range", "lexical"}, "zero"},

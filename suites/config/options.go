@@ -6,6 +6,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -159,6 +160,15 @@ func (o Option) apply(c *Config, value string) error {
 	}
 	c.changed[o.Name] = strings.ReplaceAll(value, listSeparator, ", ")
 	return nil
+}
+
+// Restore takes over options of an earlier run, for the record, where they are
+// not set.
+func (c *Config) Restore(changed map[string]string) {
+	merged := map[string]string{}
+	maps.Copy(merged, changed)
+	maps.Copy(merged, c.changed)
+	c.changed = merged
 }
 
 // fieldNames keeps the names of header fields.

@@ -48,12 +48,7 @@ func session(t *testing.T) (*suites.Session, error) {
 
 // write makes the reports folder, as the command does.
 func write(session *suites.Session, judgements []suites.Judgement) error {
-	record := session.Record(judgements)
-	reports.Decide(record)
-	if err := reports.Seal(record); err != nil {
-		return err
-	}
-	artefacts, err := reports.Render(record)
+	artefacts, err := session.Artefacts(session.Record(judgements))
 	if err != nil {
 		return err
 	}

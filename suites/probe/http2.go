@@ -117,7 +117,9 @@ func (h *http2Lane) request(ctx context.Context, out *outgoing) (*http.Request, 
 			request.Host = f.Value
 		case "Content-Length", "Connection": // net/http's own, and none of HTTP/2
 		default:
-			request.Header[f.Name] = append(request.Header[f.Name], f.Value)
+			// HTTP/2 has lower-case names only. Under one key the lines keep their order.
+			name := strings.ToLower(f.Name)
+			request.Header[name] = append(request.Header[name], f.Value)
 		}
 	}
 	return request, nil
@@ -128,11 +130,11 @@ func (h *http2Lane) readBody(from *http.Response, to *exchange.Response) {
 	body, err := io.ReadAll(io.LimitReader(from.Body, int64(h.limits.body)+1))
 	switch {
 	case len(body) > h.limits.body:
-		body, to.Cut = body[:h.limits.body], "limit"
+		to.Cut = "limit"
 	case err != nil:
 		to.Cut = cutBy(err)
 	}
-	to.Body = exchange.Sensitive(body)
+	to.Body = kept(body, to.Cut)
 }
 
 // fieldsOf lists a header of net/http by name.

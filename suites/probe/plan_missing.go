@@ -5,6 +5,7 @@ import "omaspec/reports/exchange"
 // missingProbes are rows M01 to M14: no token, or a token in the wrong place.
 var missingProbes = []Probe{
 	{ID: "M01", Title: "no token", Steps: []Step{{}}},
+	{ID: "M01.http2", Title: "no token, over HTTP/2", Channel: HTTP2, Connection: New, Steps: []Step{{}}},
 	{ID: "M02", Title: "an empty token", Steps: []Step{token("")}},
 	{ID: "M03", Title: "an empty token, with nothing after the colon", Steps: []Step{lines("X-Auth-Token:")}},
 	{ID: "M04", Title: "a token of white space only", Steps: []Step{lines("X-Auth-Token: {bytes:09}  ")}},

@@ -39,6 +39,8 @@ var requestProbes = []Probe{
 	query("R10.cache-buster", "a parameter that only avoids caches", "_={token:canary|in-url}").in(Full),
 	query("R11", "parameters that ask for unmasked data",
 		"mask=false&unmask=1&raw=true&plain=1&debug=true&fields=*&detail=1"),
+	{ID: "R11.header", Title: "fields that ask for unmasked data", Steps: []Step{
+		with(field(TokenField, "{token:valid}"), field("X-Debug", "true"), field("X-Mask", "false"), field("X-Unmask", "1"))}},
 	query("R11.mask", "the parameter mask=false", "mask=false").in(Full),
 	query("R11.unmask", "the parameter unmask=1", "unmask=1").in(Full),
 	query("R11.raw", "the parameter raw=true", "raw=true").in(Full),

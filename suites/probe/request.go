@@ -52,7 +52,7 @@ func plainLine(f exchange.RequestField) fieldLine { return fieldLine{f, f.Name +
 // exactLine reads the field out of a line that stands as it is.
 func exactLine(line string) fieldLine {
 	name, value, _ := strings.Cut(line, ":")
-	return fieldLine{field(strings.TrimSpace(name), strings.TrimSpace(value)), line}
+	return fieldLine{field(strings.Trim(name, " \t"), strings.Trim(value, " \t")), line}
 }
 
 // placeholder is what stands for the field's value in records.
@@ -110,13 +110,17 @@ func (w *writer) request(s Step, closing bool) (*outgoing, error) {
 	wire := s.Method + " " + w.origin + out.target + " " + proto + "\r\n" + w.credentials
 	for _, l := range w.lines(s, traceparent, len(out.body), closing) {
 		out.symbolic.Header = append(out.symbolic.Header, l.RequestField)
-		value, err := substitute(l.line, w.resolve)
+		line, err := substitute(l.line, w.resolve)
+		if err != nil {
+			return nil, err
+		}
+		value, err := substitute(l.Value, w.resolve)
 		if err != nil {
 			return nil, err
 		}
 		text += l.line + "\r\n"
-		wire += value + "\r\n"
-		out.fields = append(out.fields, exactLine(value).RequestField)
+		wire += line + "\r\n"
+		out.fields = append(out.fields, field(l.Name, value))
 	}
 	out.wire = []byte(wire + "\r\n" + out.body)
 	out.text = text + "\r\n" + s.Body

@@ -58,8 +58,20 @@ func readResponse(r *bufio.Reader, method string, limit limits) (response *excha
 	if err != nil {
 		return nil, false, err
 	}
-	response.Body, response.Cut = exchange.Sensitive(b.body), b.cut
+	response.Body, response.Cut = kept(b.body, b.cut), b.cut
 	return response, delimited && b.cut == "" && h.persistent(), nil
+}
+
+// keptOfTooMuch is how much is kept of a body that is larger than the limit: it
+// is refused for its size, and a target that sends such bodies sends many.
+const keptOfTooMuch = 64 << 10
+
+// kept is what is kept of a body that was read.
+func kept(body []byte, cut string) exchange.Sensitive {
+	if cut == "limit" && len(body) > keptOfTooMuch {
+		body = body[:keptOfTooMuch]
+	}
+	return exchange.Sensitive(body)
 }
 
 // readHead reads a status line and the field lines after it. budget is what is

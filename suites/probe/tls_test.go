@@ -22,6 +22,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -282,6 +283,59 @@ func TestHTTP2WithPriorKnowledge(t *testing.T) {
 	}
 }
 
+// TestHTTP2SendsTheSameValues compares what a server of net/http gets over HTTP/2
+// with the values that the probes name, invisible characters included.
+func TestHTTP2SendsTheSameValues(t *testing.T) {
+	var mu sync.Mutex
+	got := map[string]string{}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		got[r.Header.Get("Traceparent")[3:35]] = r.Method + " " + r.RequestURI + " " + r.Host + fmt.Sprintf(" %q", r.Header[TokenField])
+		mu.Unlock()
+		handler(w, r)
+	}))
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Config.Protocols.SetHTTP1(true)
+	server.Start()
+	defer server.Close()
+	endpoint := endpointOf(t, server.URL)
+	plan := planFor(t, endpoint, Full, Hostile, UnsafeMethods)
+	wallet := newTestWallet(t)
+	g, err := Run(context.Background(), Config{HTTP2: true}, wallet, plan, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for _, x := range g.Exchanges {
+		if x.Response == nil || x.Response.Proto != "HTTP/2.0" || x.Status() == 400 || x.Status() == 431 {
+			continue // the server answered without asking its handler
+		}
+		host := endpoint.Host
+		var tokens []string
+		for _, f := range x.Request.Header {
+			if strings.EqualFold(f.Name, TokenField) {
+				value, _ := wallet.Expand(f.Value)
+				tokens = append(tokens, value)
+			}
+			if f.Name == "Host" {
+				host = f.Value
+			}
+		}
+		target, err := wallet.Expand(strings.ReplaceAll(x.Request.Target, "{next-vdn:V01}", "151"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := x.Request.Method + " " + target + " " + host + fmt.Sprintf(" %q", tokens); got[x.Trace] != want {
+			t.Errorf("%s: the server got another request than was recorded", x)
+		}
+		compared++
+	}
+	if compared < 150 {
+		t.Errorf("only %d requests could be compared", compared)
+	}
+}
+
 // TestHostileHTTP2 holds HTTP/2 to the same limits.
 func TestHostileHTTP2(t *testing.T) {
 	ca := newAuthority(t)
@@ -313,7 +367,7 @@ func TestHostileHTTP2(t *testing.T) {
 	defer server.Close()
 	defer close(hold)
 	for probe, want := range map[string]string{"V03": "200  41", "M01": "200 timeout 4", "B01": "failure reset",
-		"B08.null": fmt.Sprint("200 limit ", 1<<20), "B08.undefined": "failure reset"} {
+		"B08.null": fmt.Sprint("200 limit ", keptOfTooMuch), "B08.undefined": "failure reset"} {
 		g := runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}, HTTP2: true, Timeout: time.Second}, planFor(t, endpointOf(t, server.URL)).only(probe))
 		if got := outcome(g.Exchanges[1]); got != want {
 			t.Errorf("%s: %q, want %q", g.Exchanges[1], got, want)

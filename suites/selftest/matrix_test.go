@@ -1,20 +1,33 @@
 package selftest
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"omaspec/reports"
+	"omaspec/reports/har"
+	"omaspec/schemas"
+	"omaspec/suites"
+	"omaspec/suites/config"
 )
 
 var update = flag.Bool("update", false, "rewrite matrix.yaml from what is observed; review every line of the difference")
 
 // TestMatrix is the proof that the harness catches what it claims, and nothing
 // else: a fault that survives, an extra violation, a variant that is not left
-// alone, or a requirement that no fault breaks fails it.
+// alone, or a requirement that no fault breaks fails it. On the way it judges the
+// evidence of every target again, which must come to the same outcomes.
 func TestMatrix(t *testing.T) {
-	m, err := Run(t.Context(), func() {})
+	m, err := run(t.Context(), func() {}, func(name string, s *suites.Session, live []suites.Judgement) {
+		if err := sameFromEvidence(s, live); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,6 +45,38 @@ func TestMatrix(t *testing.T) {
 	for _, id := range m.Unkilled {
 		t.Errorf("no fault breaks %s", id)
 	}
+}
+
+// sameFromEvidence makes the reports of a judged session, which must pass the
+// last gate, and judges their evidence again.
+func sameFromEvidence(s *suites.Session, live []suites.Judgement) error {
+	artefacts, err := s.Artefacts(s.Record(live))
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(artefacts, func(a reports.Artefact) bool { return a.Name == suites.EvidenceFile })
+	evidence, err := har.Read(bytes.NewReader(artefacts[i].Bytes))
+	if err != nil {
+		return err
+	}
+	replayed, err := suites.Replay(evidence, config.Default())
+	if err != nil {
+		return err
+	}
+	var different []string
+	then := map[string]schemas.Outcome{}
+	for _, j := range live {
+		then[j.Requirement] = j.Outcome
+	}
+	for _, j := range replayed.Judge() {
+		if j.Outcome != then[j.Requirement] {
+			different = append(different, fmt.Sprintf("%s was %s and is %s", j.Requirement, then[j.Requirement], j.Outcome))
+		}
+	}
+	if len(different) > 0 {
+		return fmt.Errorf("judged again from its evidence, %s", strings.Join(different, ", "))
+	}
+	return nil
 }
 
 // observed renders what was observed in the form of matrix.yaml.

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"omaspec/reports"
+	"omaspec/suites/config"
+)
+
+func newRender() *cobra.Command {
+	var format, output string
+	cmd := &cobra.Command{
+		Use:   "render RUN.JSON",
+		Short: "Make a report of a record again",
+		Long: `Make any report of a record: run.json is all that it takes. A record that is
+truncated, edited or of an unknown version is refused.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			write, err := writerOf(format)
+			if err != nil {
+				return usage(err)
+			}
+			f, err := os.Open(args[0])
+			if err != nil {
+				return usage(err)
+			}
+			defer func() { _ = f.Close() }()
+			record, err := reports.Read(f)
+			if err != nil {
+				return usage(fmt.Errorf("%s: %w", reports.Line(args[0]), err))
+			}
+			if output == "" {
+				return write(cmd.OutOrStdout(), record)
+			}
+			out, err := os.Create(output)
+			if err != nil {
+				return usage(err)
+			}
+			if err := write(out, record); err != nil {
+				return err
+			}
+			return out.Close()
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "console", "`NAME` of the report: "+strings.Join(formatNames(), ", "))
+	cmd.Flags().StringVarP(&output, "output", "o", "", "`FILE` to write instead of standard output")
+	return cmd
+}
+
+// console renders the record as a run shows it in a log.
+func console(w io.Writer, run *reports.Run) error {
+	return reports.WriteConsole(w, run, newScreen(w, io.Discard, config.Default()).options)
+}
+
+func formatNames() []string {
+	names := []string{"console"}
+	for _, f := range reports.Formats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func writerOf(format string) (func(io.Writer, *reports.Run) error, error) {
+	if format == "console" {
+		return console, nil
+	}
+	i := slices.IndexFunc(reports.Formats, func(f reports.Format) bool { return f.Name == format })
+	if i < 0 {
+		return nil, fmt.Errorf("there is no format %q; the formats are %s", format, strings.Join(formatNames(), ", "))
+	}
+	return reports.Formats[i].Write, nil
+}

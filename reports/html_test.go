@@ -1,0 +1,625 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"omaspec/schemas"
+)
+
+func pageText(t testing.TB, run *Run, bodies map[string]Excerpt) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := WriteHTMLWith(&b, run, bodies); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func parsed(t testing.TB, text []byte) *html.Node {
+	t.Helper()
+	doc, err := html.Parse(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// elements collects every element in document order.
+func elements(doc *html.Node) []*html.Node {
+	var out []*html.Node
+	for n := range doc.Descendants() {
+		if n.Type == html.ElementNode {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return b.String()
+}
+
+// TestHTML shows what a reader with neither script nor style gets, in the tree of
+// elements that it comes in.
+func TestHTML(t *testing.T) {
+	for _, name := range []string{"conformant", "failing"} {
+		t.Run(name, func(t *testing.T) {
+			run := samples(t)[name]
+			var b strings.Builder
+			outline(&b, parsed(t, pageText(t, run, map[string]Excerpt{"V01": {Text: "{\n  \"mobilePhone\": \"15312340991\"\n}", Size: 33}})), 0)
+			golden(t, "html/"+name+".txt", []byte(b.String()))
+		})
+	}
+}
+
+// outline writes an element or a text a line.
+func outline(b *strings.Builder, n *html.Node, depth int) {
+	for c := range n.ChildNodes() {
+		indent := strings.Repeat(" ", depth)
+		switch {
+		case c.Type == html.TextNode && strings.TrimSpace(c.Data) != "":
+			fmt.Fprintf(b, "%s%s\n", indent, strings.ReplaceAll(strings.TrimSpace(c.Data), "\n", "\n"+indent))
+		case c.Type == html.ElementNode:
+			fmt.Fprintf(b, "%s<%s", indent, c.Data)
+			for _, a := range c.Attr {
+				if a.Key != "content" {
+					fmt.Fprintf(b, " %s=%q", a.Key, a.Val)
+				}
+			}
+			b.WriteString(">\n")
+			if c.Data != "style" && c.Data != "script" {
+				outline(b, c, depth+1)
+			}
+		}
+	}
+}
+
+// corpus is what hostile targets send: each part of it would do harm on a page
+// that repeats it.
+var corpus = map[string]string{
+	"attack":            attack,
+	"script":            "</script><script>window.owned=1;alert(1)</script>",
+	"end of everything": "</title></style></textarea></pre></dd></table></details></section></main></body></html><p>",
+	"image":             `<img src=x onerror="window.owned=1;alert(1)">`,
+	"svg":               "<svg onload=window.owned=1;alert(1)><animate onbegin=alert(1) attributeName=x>",
+	"link":              "<a href=javascript:alert(1)>x</a> javascript:alert(1) https://evil.example/",
+	"form":              `<form action=https://evil.example/ id=f><input name=q autofocus onfocus=alert(1)></form><script>f.submit()</script>`,
+	"frame":             `<iframe srcdoc="<script>parent.owned=1</script>"></iframe><object data=x><embed src=x>`,
+	"meta":              `<meta http-equiv=refresh content="0;url=https://evil.example/"><base href=https://evil.example/><link rel=stylesheet href=https://evil.example/x.css>`,
+	"comment":           "<!-- --!> <!-- > --> <![CDATA[ ]]> <?xml ?>",
+	"attributes":        "\" onmouseover=alert(1) x=\" ' onmouseover=alert(1) x=' ` onmouseover=alert(1)",
+	"template":          "{{.}} {{template \"x\"}} ${alert(1)} #{x} <%= x %>",
+	"entities":          "&lt;script&gt; &#60;script&#62; &#x3c;script&#x3e; &amp;lt;",
+	"direction":         "\u202eabc\u2066\u2069\u200f\u061c\u200b\u200d\ufeff\u00ad\u2060",
+	"controls":          "\x00\x01\x07\x08\x0b\x0c\x1b[31m\x1b]8;;https://evil.example\x07\x7f\u0080\u009b\u2028\u2029",
+	"invalid UTF-8":     "\xff\xfe\xc0\xbc\xed\xa0\x80\xf4\x90\x80\x80 \xe2\x82",
+	"style":             "</style><style>*{display:none}</style> url(https://evil.example) expression(alert(1))",
+	"dictionary":        "__proto__ constructor \u0000 = &outcome=failed #violations",
+}
+
+// hostileTo is hostileRun with that text in place of the attack.
+func hostileTo(t testing.TB, text string) *Run {
+	t.Helper()
+	run := hostileRun(t)
+	valid := strings.ToValidUTF8(attack, "")
+	replace := func(s string) string {
+		return strings.ReplaceAll(strings.ReplaceAll(s, attack, text), valid, text)
+	}
+	var visit func(reflect.Value)
+	visit = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.String:
+			if v.CanSet() {
+				v.SetString(replace(v.String()))
+			}
+		case reflect.Struct:
+			if v.Type() == reflect.TypeFor[time.Time]() {
+				return
+			}
+			for i := range v.NumField() {
+				visit(v.Field(i))
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				visit(v.Index(i))
+			}
+		}
+	}
+	visit(reflect.ValueOf(run).Elem())
+	run.Settings.Options = map[string]string{replace("header" + attack): text}
+	run.Redaction.Counts = map[string]int{replace("token" + attack): 1}
+	return run
+}
+
+func hostileBodies(run *Run, text string) map[string]Excerpt {
+	bodies := map[string]Excerpt{}
+	for _, x := range run.Exchanges {
+		bodies[x.ID] = Excerpt{Text: text, Size: len(text)}
+	}
+	return bodies
+}
+
+// kinds counts the elements by their name, the names of their attributes, and the
+// values of those attributes that never come from a record.
+func kinds(doc *html.Node) map[string]int {
+	out := map[string]int{}
+	for _, n := range elements(doc) {
+		kind := n.Data
+		for _, a := range n.Attr {
+			kind += " " + a.Key
+			switch a.Key {
+			case "aria-label", "content", "d":
+			default:
+				kind += "=" + a.Val
+			}
+		}
+		out[kind]++
+	}
+	return out
+}
+
+func TestHTMLHasItsOwnElementsOnly(t *testing.T) {
+	harmless := hostileTo(t, "nothing")
+	want := kinds(parsed(t, pageText(t, harmless, hostileBodies(harmless, "nothing"))))
+	for name, text := range corpus {
+		t.Run(name, func(t *testing.T) {
+			run := hostileTo(t, text)
+			got := kinds(parsed(t, pageText(t, run, hostileBodies(run, text))))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("elements differ (-harmless +hostile):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestHTMLOfALongLine puts 5 MB into every text.
+func TestHTMLOfALongLine(t *testing.T) {
+	long := strings.Repeat("<x\u202e>", 1<<20)
+	run := hostileTo(t, "nothing")
+	var visit func(reflect.Value)
+	visit = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.String:
+			if strings.HasSuffix(v.String(), "nothing") {
+				v.SetString(long)
+			}
+		case reflect.Struct:
+			if v.Type() != reflect.TypeFor[time.Time]() {
+				for i := range v.NumField() {
+					visit(v.Field(i))
+				}
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				visit(v.Index(i))
+			}
+		}
+	}
+	visit(reflect.ValueOf(run).Elem())
+	text := pageText(t, run, hostileBodies(run, long))
+	if len(text) > 1<<20 {
+		t.Errorf("the page has %d bytes", len(text))
+	}
+	for _, n := range elements(parsed(t, text)) {
+		if n.Data == "x" {
+			t.Fatal("there is an element that came from the record")
+		}
+	}
+}
+
+func TestHTMLShowsWhatIsInvisible(t *testing.T) {
+	for name, text := range corpus {
+		t.Run(name, func(t *testing.T) {
+			run := hostileTo(t, text)
+			page := string(pageText(t, run, hostileBodies(run, text)))
+			if !utf8.ValidString(page) {
+				t.Error("the page is not UTF-8")
+			}
+			for _, r := range page {
+				if r != '\n' && !visible(r) {
+					t.Fatalf("the page has %U", r)
+				}
+			}
+		})
+	}
+}
+
+func TestHTMLPolicy(t *testing.T) {
+	doc := parsed(t, pageText(t, failingRun(), nil))
+	inline := map[string][]string{}
+	policy := ""
+	for _, n := range elements(doc) {
+		switch n.Data {
+		case "style", "script":
+			inline[n.Data] = append(inline[n.Data], textOf(n))
+		case "meta":
+			if attribute(n, "http-equiv") == "Content-Security-Policy" {
+				policy = attribute(n, "content")
+			}
+		}
+		for _, a := range n.Attr {
+			if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
+				t.Errorf("<%s> has the attribute %s", n.Data, a.Key)
+			}
+		}
+	}
+	if len(inline["style"]) != 1 || len(inline["script"]) != 1 {
+		t.Fatalf("there are %d style and %d script elements", len(inline["style"]), len(inline["script"]))
+	}
+	want := fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'",
+		digestSource(inline["style"][0]), digestSource(inline["script"][0]))
+	if policy != want {
+		t.Errorf("the policy is\n%s, want\n%s", policy, want)
+	}
+}
+
+// TestDigestSource has the example of CSP Level 3, 8.3.
+func TestDigestSource(t *testing.T) {
+	if got, want := digestSource("alert('Hello, world.');"), "sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng="; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestHTMLRefersToItselfOnly(t *testing.T) {
+	for name, run := range samples(t) {
+		t.Run(name, func(t *testing.T) {
+			ids := map[string]int{}
+			all := elements(parsed(t, pageText(t, run, hostileBodies(run, "{}"))))
+			for _, n := range all {
+				if id := attribute(n, "id"); id != "" {
+					ids[id]++
+				}
+			}
+			for id, n := range ids {
+				if n > 1 {
+					t.Errorf("the id %s is there %d times", id, n)
+				}
+			}
+			for _, n := range all {
+				for _, a := range n.Attr {
+					switch a.Key {
+					case "href", "aria-labelledby":
+						if ids[strings.TrimPrefix(a.Val, "#")] == 0 || a.Key == "href" && !strings.HasPrefix(a.Val, "#") {
+							t.Errorf("<%s %s=%q> leads nowhere", n.Data, a.Key, a.Val)
+						}
+					case "src", "srcset", "data", "action", "background", "poster":
+						t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
+					}
+				}
+			}
+		})
+	}
+	for what, pattern := range map[string]string{
+		htmlStyle:  `url\(|@import|https?:`,
+		htmlScript: `innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|fetch|XMLHttp|https?:`,
+	} {
+		if found := regexp.MustCompile(pattern).FindString(what); found != "" {
+			t.Errorf("%q must not be there", found)
+		}
+	}
+}
+
+func TestHTMLSizes(t *testing.T) {
+	if len(htmlScript) > 6<<10 {
+		t.Errorf("the script has %d bytes", len(htmlScript))
+	}
+	run := largestRun()
+	bodies := hostileBodies(run, strings.Repeat(`{"mobilePhone":"15312340991"}`, 2000))
+	text := pageText(t, run, bodies)
+	if len(text) > 2<<20 {
+		t.Errorf("the page has %d bytes", len(text))
+	}
+	if n := strings.Count(string(text), "<article"); n != 120 {
+		t.Errorf("the page tells %d violations", n)
+	}
+	if !strings.Contains(string(text), "left out to keep this page short") {
+		t.Error("the page does not say that bodies were left out")
+	}
+}
+
+// largestRun violates 120 requirements with 20 findings each in 300 exchanges.
+func largestRun() *Run {
+	run := failingRun()
+	run.Exchanges = nil
+	for i := range 300 {
+		run.Exchanges = append(run.Exchanges, sampleExchange(fmt.Sprintf("M%03d.x-access-token", i), i))
+	}
+	base := run.Requirements[4]
+	run.Requirements = nil
+	for i := range 120 {
+		r := base
+		r.ID = fmt.Sprintf("MASK-%02d", i)
+		r.Title = "No header field, cookie or status line shows what the masked members hide, whatever the token is."
+		r.Findings = nil
+		for j := range 20 {
+			var seen []string
+			for k := range 12 {
+				seen = append(seen, run.Exchanges[(i+j*12+k)%300].ID)
+			}
+			r.Findings = append(r.Findings, schemas.Finding{Requirement: r.ID, Exchanges: seen, Issue: schemas.Issue{
+				Code: "mask.unmasked", Where: fmt.Sprintf("/members/%d/mobilePhone", j),
+				Expected: "a phone number with at least 3 digits and 30 % hidden, and at most 7 digits visible",
+				Observed: "D11: 11 visible, 0 hidden",
+			}})
+		}
+		run.Requirements = append(run.Requirements, r)
+	}
+	return sealed(run)
+}
+
+func TestHTMLBodies(t *testing.T) {
+	run := failingRun()
+	long := strings.Repeat("é", 20<<10)
+	b := builderOf(run)
+	got := b.bodyTexts(map[string]Excerpt{
+		"V01": {Text: long, Size: len(long) + 5}, // of which MASK-01 complains
+		"B04": {Text: "{}", Size: 2},             // of which AUTH-03 complains
+		"M01": {Text: "{}", Size: 2},             // of which nothing complains
+	})
+	want := &bodyTexts{Shown: []bodyText{
+		{"b0", "V01", fmt.Sprintf("the first %d of %d bytes", 32<<10, len(long)+5), shown(long[:32<<10])},
+		{"b2", "B04", "2 bytes", "{}"},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]string{"V01": "b0", "B04": "b2"}, b.bodies); diff != "" {
+		t.Errorf("anchors (-want +got):\n%s", diff)
+	}
+	if none := builderOf(run).bodyTexts(map[string]Excerpt{"M01": {Text: "{}", Size: 2}}); none != nil {
+		t.Errorf("bodies that show nothing make %v", none)
+	}
+}
+
+func TestCards(t *testing.T) {
+	run := conformingRun()
+	run.Exchanges[1].Curl = ""
+	r := run.Requirements[1]
+	for i := range 23 {
+		r.Findings = append(r.Findings, schemas.Finding{
+			Issue:     schemas.Issue{Where: fmt.Sprintf("/%d", i), Expected: "x", Observed: "D1"},
+			Exchanges: []string{"gone", "M01"},
+		})
+	}
+	cards := func(run *Run) card { return builderOf(run).cards([]Result{r}, true)[0] }
+
+	c := cards(run)
+	if len(c.Findings) != 5 || len(c.Folded) != 15 || c.More != "3 more findings, in run.json" {
+		t.Errorf("%d findings, %d folded, %q", len(c.Findings), len(c.Folded), c.More)
+	}
+	want := sighting{Where: "/0", Expected: "x", Observed: "D1", Seen: []exchangeLink{{"", "gone"}, {"x1", "M01"}}}
+	if diff := cmp.Diff(want, c.Findings[0]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if c.Exchange.ID != "M01" || c.Reproduce != "" || c.Again != "curl cannot send this request; omaspec run --only AUTH-02 with the same options sends it again." {
+		t.Errorf("the exchange is %s, the command %q, the sentence %q", c.Exchange.ID, c.Reproduce, c.Again)
+	}
+
+	run.Target.Embedded = true
+	if c := cards(run); c.Again != "The built-in target ended with the run; omaspec run --only AUTH-02 starts and judges it again." {
+		t.Errorf("the sentence is %q", c.Again)
+	}
+
+	// The first exchange that curl can send is shown.
+	r.Findings[22].Exchanges = []string{"M01", "B04", "V01"}
+	if c := cards(run); c.Exchange.ID != "B04" || string(c.Reproduce) != run.Exchanges[2].Curl {
+		t.Errorf("the exchange is %s, the command %q", c.Exchange.ID, c.Reproduce)
+	}
+
+	r.Findings = r.Findings[:1]
+	r.Findings[0].Exchanges = nil
+	if c := cards(run); c.Exchange != nil {
+		t.Errorf("the exchange is %s", c.Exchange.ID)
+	}
+}
+
+func TestGatePanel(t *testing.T) {
+	result := func(o schemas.Outcome) Result {
+		return Result{ID: "X-1", Level: schemas.MUST, Basis: "spec", Outcome: o}
+	}
+	tests := []struct {
+		name string
+		run  Run
+		want []string
+	}{
+		{"nothing was judged", Run{}, []string{"0 none met", "0 at least 1 not met", "0 none met", "0 none met"}},
+		{"all is well", Run{Requirements: []Result{result(schemas.Passed)}}, []string{"0 none met", "1 at least 1 met", "0 none met", "0 none met"}},
+		{"violated", Run{Requirements: []Result{result(schemas.Failed)}}, []string{"1 none not met", "1 at least 1 met", "0 none met", "0 none met"}},
+		{"inconclusive", Run{Requirements: []Result{result(schemas.Inconclusive)}}, []string{"0 none met", "0 at least 1 not met", "1 none not met", "0 none met"}},
+		{"not exercised", Run{Requirements: []Result{result(schemas.NotExercised)}}, []string{"0 none met", "0 at least 1 not met", "0 none met", "1 none not met"}},
+		{"not exercised, which the profile allows", Run{Settings: Settings{Profile: ProfileGate}, Requirements: []Result{result(schemas.NotExercised)}},
+			[]string{"0 none met", "0 at least 1 not met", "0 none met", "1 any, under the profile gate allowed"}},
+		{"stopped, with a defect", Run{Stopped: "x", Requirements: []Result{{Defect: true, Outcome: schemas.Inconclusive}}},
+			[]string{"0 none met", "0 at least 1 not met", "0 none met", "0 none met", "1 none not met", "1 none not met"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			Decide(&test.run)
+			var got []string
+			for _, g := range viewOf(&test.run).gates() {
+				got = append(got, strconv.Itoa(g.Found)+" "+g.Allowed+" "+g.State.Word)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestGatePanelAgreesWithTheVerdict: a gate is not met exactly if the exit code is not 0.
+func TestGatePanelAgreesWithTheVerdict(t *testing.T) {
+	for name, run := range samples(t) {
+		missed := slices.ContainsFunc(viewOf(run).gates(), func(g gate) bool { return g.State == notMet })
+		if missed != (run.ExitCode != ExitConformant) {
+			t.Errorf("%s: a gate is not met: %t; exit code %d", name, missed, run.ExitCode)
+		}
+	}
+}
+
+func TestQuestions(t *testing.T) {
+	run := conformingRun()
+	if q, err := builderOf(run).questions(); q != nil || err != nil {
+		t.Errorf("a record of another catalogue has the questions %v, %v", q, err)
+	}
+	catalogue := schemas.Requirements()
+	run.Catalogue = Catalogue{Version: catalogue.Version, SHA256: catalogue.SHA256}
+	run.Requirements = nil
+	for _, r := range catalogue.Requirements {
+		run.Requirements = append(run.Requirements, Result{ID: r.ID, Level: r.Level, Basis: r.Basis, Outcome: schemas.Passed})
+	}
+	q, err := builderOf(run).questions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := schemas.Rows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(q.Rows) != len(rows) {
+		t.Errorf("%d questions of %d", len(q.Rows), len(rows))
+	}
+	excluded := 0
+	for _, row := range q.Rows {
+		if row.Excluded != "" {
+			excluded++
+		}
+		if (row.Excluded == "") != (len(row.Answers) > 0) {
+			t.Errorf("%s has %d answers and is excluded: %q", row.ID, len(row.Answers), row.Excluded)
+		}
+	}
+	want := fmt.Sprintf("%d contradictions, gaps and test cases were found in the page. Requirements that this run judged answer %d of them; for %d nothing is required.",
+		len(rows), len(rows)-excluded, excluded)
+	if q.Sentence != want {
+		t.Errorf("got %q, want %q", q.Sentence, want)
+	}
+}
+
+func TestByNumber(t *testing.T) {
+	got := slices.SortedFunc(maps.Keys(map[string]bool{"A10": true, "B1": true, "A2": true, "LEAK": true, "L1": true, "A1": true}), byNumber)
+	if want := []string{"A1", "A2", "A10", "B1", "L1", "LEAK"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestUnsentGroups(t *testing.T) {
+	got := unsentGroupsOf([]Unsent{{"A", "no token", "set X"}, {"B", "not asked for", "use --y"}, {"C", "no token", "set X"}})
+	want := &unsentGroups{Count: 3, Groups: []unsentGroup{{"no token", "set X", []shown{"A", "C"}}, {"not asked for", "use --y", []shown{"B"}}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if unsentGroupsOf(nil) != nil {
+		t.Error("a run that sent all has a part for what was not sent")
+	}
+}
+
+func TestAnchors(t *testing.T) {
+	tests := []struct{ id, want string }{
+		{"MASK-01", "MASK-01"}, {"mask-01", "r7"}, {"MASK-01\n", "r7"}, {"MASK-01 onclick=x", "r7"}, {"", "r7"},
+	}
+	for _, test := range tests {
+		if got := anchorOf(test.id, 7); got != test.want {
+			t.Errorf("anchorOf(%q) = %q, want %q", test.id, got, test.want)
+		}
+	}
+}
+
+func TestMilliseconds(t *testing.T) {
+	tests := []struct {
+		ms   float64
+		want string
+	}{{0, "0.00 ms"}, {0.399, "0.40 ms"}, {9.5, "9.50 ms"}, {12.34, "12.3 ms"}, {999, "999.0 ms"}, {1254, "1.25 s"}}
+	for _, test := range tests {
+		if got := milliseconds(test.ms); got != test.want {
+			t.Errorf("milliseconds(%v) = %q, want %q", test.ms, got, test.want)
+		}
+	}
+}
+
+func TestTimings(t *testing.T) {
+	if got := timingsOf([]Exchange{{Status: 0, WaitMS: 1}}); got != nil {
+		t.Errorf("a run without an answer has the timings %v", got)
+	}
+	got := timingsOf([]Exchange{{Status: 401, WaitMS: 1}, {Status: 200, WaitMS: 100}, {Status: 200, WaitMS: 1}, {Status: 0, WaitMS: 5000}})
+	want := &timings{
+		Sentence: "Time to the first byte. 200: median 50.5 ms of 2; 401: median 1.00 ms of 1.",
+		Ticks:    []tick{{"48.0", "1 ms"}, {"364.0", "10 ms"}, {"680.0", "100 ms"}},
+		Rows: []strip{
+			{200, 2, "1.00 ms", "50.5 ms", "100.0 ms", 28, "M48.0 17v12M680.0 17v12", "M586.2 13v20"},
+			{401, 1, "1.00 ms", "1.00 ms", "1.00 ms", 58, "M48.0 47v12", "M48.0 43v20"},
+		},
+		Height: 92, Floor: 68, Legend: 86,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAxisHoldsAnything(t *testing.T) {
+	for _, waits := range [][2]float64{{0, 0}, {-5, 1e300}, {1, 1}, {0.001, 3}} {
+		a := axisOf(waits[0], waits[1])
+		if n := len(a.ticks()); n < 2 || n > 12 {
+			t.Errorf("%v: %d ticks", waits, n)
+		}
+		for _, w := range waits {
+			x, err := strconv.ParseFloat(a.at(w), 64)
+			if err != nil || x < plotLeft || x > plotRight {
+				t.Errorf("%v is drawn at %q", w, a.at(w))
+			}
+		}
+	}
+}
+
+func TestSettingsOf(t *testing.T) {
+	tests := []struct {
+		settings Settings
+		want     string
+	}{
+		{Settings{Profile: ProfileGate, Basis: BasisAll}, "profile gate"},
+		{Settings{Profile: ProfileGate, Basis: BasisAll, Strict: true}, "profile gate, strict"},
+		{Settings{Profile: ProfileAcceptance, Basis: BasisSpec}, "profile acceptance, basis spec"},
+	}
+	for _, test := range tests {
+		if got := settingsOf(test.settings); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}
+
+func TestLimits(t *testing.T) {
+	run := conformingRun()
+	run.Settings.Subject = true
+	few := viewOf(run).limits()
+	run.Target.Embedded, run.Settings.Subject, run.Settings.Credentials = true, false, nil
+	run.Requirements[0].Outcome = schemas.NotExercised
+	if many := viewOf(run).limits(); len(many) != len(few)+4 {
+		t.Errorf("%d limits, and %d of a run that proves less", len(few), len(many))
+	}
+}

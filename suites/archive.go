@@ -1,0 +1,231 @@
+package suites
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/semver"
+
+	"omaspec/reports"
+	"omaspec/reports/har"
+	"omaspec/reports/redact"
+	"omaspec/schemas"
+	"omaspec/suites/config"
+	"omaspec/suites/probe"
+)
+
+// circumstances are what the evidence file holds besides exchanges: under which
+// conditions they were gathered, and how they were judged.
+type circumstances struct {
+	Now           time.Time         `json:"now"`
+	Finished      time.Time         `json:"finished"`
+	Secure        bool              `json:"secure"`
+	Loopback      bool              `json:"loopback"`
+	Embedded      bool              `json:"embedded"`
+	Readings      schemas.Readings  `json:"readings"`
+	PortalHosts   []string          `json:"portalHosts,omitempty"`
+	RedirectHosts []string          `json:"redirectHosts,omitempty"`
+	AllowEmails   []string          `json:"allowEmails,omitempty"`
+	Profile       string            `json:"profile"`
+	Strict        bool              `json:"strict"`
+	Basis         string            `json:"basis"`
+	Only          []string          `json:"only,omitempty"`
+	LabelFilter   string            `json:"labelFilter,omitempty"`
+	Insecure      bool              `json:"insecureSkipVerify,omitempty"`
+	Plaintext     bool              `json:"allowPlaintext,omitempty"`
+	Options       map[string]string `json:"options"`
+	Credentials   []string          `json:"credentials"`
+}
+
+// course is how the gathering went.
+type course struct {
+	Stopped     *probe.Stop      `json:"stopped,omitempty"`
+	Interrupted bool             `json:"interrupted,omitempty"`
+	Transport   *probe.Transport `json:"transport,omitempty"`
+}
+
+// EvidenceFile is the name of the evidence in a reports folder.
+const EvidenceFile = "evidence.har"
+
+// A LeakError says that a finished report holds what must not be published. It
+// names places and kinds, and nothing else.
+type LeakError struct{ Leaks []redact.Leak }
+
+func (e *LeakError) Error() string {
+	first := e.Leaks[0]
+	return fmt.Sprintf("a defect of omaspec: %s would have held a %s at byte %d (%d such places in all), so no report was written; please report it",
+		first.File, first.Kind, first.Offset, len(e.Leaks))
+}
+
+// Artefacts decides and seals the record, and makes every file of the reports
+// folder. All of them pass the last gate first: a *LeakError means that one holds
+// a token or somebody's data, and that nothing may be written.
+func (s *Session) Artefacts(run *reports.Run) ([]reports.Artefact, error) {
+	var evidence []reports.Artefact
+	gate := func([]reports.Artefact) []redact.Leak { return nil }
+	if s.replayed == nil {
+		archive, g, err := s.archive(run)
+		if err != nil {
+			return nil, err
+		}
+		evidence = append(evidence, reports.Artefact{Name: EvidenceFile, Bytes: archive})
+		gate = func(all []reports.Artefact) []redact.Leak { return g.Scan(byName(all)) }
+	}
+	reports.Decide(run)
+	if err := reports.Seal(run); err != nil {
+		return nil, err
+	}
+	artefacts, err := reports.Render(run)
+	if err != nil {
+		return nil, err
+	}
+	artefacts = append(artefacts, evidence...)
+	if leaks := gate(artefacts); len(leaks) > 0 {
+		return nil, &LeakError{leaks}
+	}
+	return artefacts, nil
+}
+
+func byName(artefacts []reports.Artefact) map[string][]byte {
+	files := map[string][]byte{}
+	for _, a := range artefacts {
+		files[a.Name] = a.Bytes
+	}
+	return files
+}
+
+// archive redacts the evidence of a run and encodes it as an HTTP Archive, from
+// which Replay judges again. It completes the record with what was redacted, and
+// returns the gate that every report has to pass before it is published.
+func (s *Session) archive(run *reports.Run) ([]byte, *redact.Gate, error) {
+	g, conditions := s.evidence.Gathering, s.evidence.Conditions
+	r := redact.New(redact.Config{Secrets: conditions.Secrets, Subjects: conditions.Subject, Exchanges: g.Exchanges, AllowEmails: conditions.AllowEmails})
+	e := har.Evidence{
+		RunID: run.ID, Tool: har.Tool{Name: run.Tool.Name, Version: run.Tool.Version}, Catalogue: run.Catalogue.Version, Target: s.target,
+		Secrets: slices.Sorted(maps.Keys(conditions.Secrets)), Requirements: judgedBy(run),
+	}
+	for _, x := range g.Exchanges {
+		e.Exchanges = append(e.Exchanges, r.Exchange(x))
+	}
+	e.Subjects = r.Subjects()
+	for _, u := range g.Unsent {
+		e.Unsent = append(e.Unsent, har.Unsent{Probe: u.Probe, Kind: string(u.Kind), Reason: u.Reason, Remedy: u.Remedy})
+	}
+	var err error
+	if e.Settings, err = json.Marshal(s.circumstances()); err != nil {
+		return nil, nil, fmt.Errorf("encode the evidence: %w", err)
+	}
+	if e.Transport, err = json.Marshal(course{g.Stopped, g.Interrupted, g.Transport}); err != nil {
+		return nil, nil, fmt.Errorf("encode the evidence: %w", err)
+	}
+	var b bytes.Buffer
+	if err := har.Write(&b, e); err != nil {
+		return nil, nil, fmt.Errorf("encode the evidence: %w", err)
+	}
+	run.Redaction = reports.Redaction{Policy: redact.Policy, Counts: r.Counts()}
+	return b.Bytes(), r.Gate(), nil
+}
+
+// judgedBy lists, by exchange, the requirements that were judged on it.
+func judgedBy(run *reports.Run) map[string][]string {
+	by := map[string][]string{}
+	for _, r := range run.Requirements {
+		for _, id := range r.Exchanges {
+			by[id] = append(by[id], r.ID)
+		}
+	}
+	return by
+}
+
+func (s *Session) circumstances() circumstances {
+	c, conditions := s.Config, s.evidence.Conditions
+	return circumstances{
+		Now: conditions.Now, Finished: s.evidence.Gathering.Finished, Secure: conditions.Secure, Loopback: conditions.Loopback, Embedded: s.Embedded,
+		Readings: conditions.Readings, PortalHosts: conditions.PortalHosts, RedirectHosts: conditions.RedirectHosts, AllowEmails: conditions.AllowEmails,
+		Profile: c.Profile, Strict: c.Strict, Basis: c.Basis, Only: c.Only, LabelFilter: c.LabelFilter,
+		Insecure: c.InsecureSkipVerify, Plaintext: c.AllowPlaintext, Options: c.Changed(), Credentials: s.credentials,
+	}
+}
+
+// Replay makes a session of recorded evidence. It has nothing to send: Judge and
+// Record judge what was captured then, by the catalogue of today. Options of the
+// configuration that were set override the recorded ones.
+func Replay(e har.Evidence, c config.Config) (*Session, error) {
+	var then circumstances
+	var how course
+	if err := json.Unmarshal(e.Settings, &then); err != nil {
+		return nil, fmt.Errorf("the evidence does not say under which conditions it was gathered")
+	}
+	if err := json.Unmarshal(e.Transport, &how); err != nil {
+		return nil, fmt.Errorf("the evidence does not say how it was gathered")
+	}
+	then.override(&c)
+	s := &Session{Config: c, Embedded: then.Embedded, target: e.Target, credentials: then.Credentials, started: then.Now, replayed: &e}
+	var err error
+	if s.selected, err = Select(c.Only, c.LabelFilter); err != nil {
+		return nil, err
+	}
+	g := &probe.Gathering{
+		Started: then.Now, Finished: then.Finished, Exchanges: e.Exchanges,
+		Stopped: how.Stopped, Interrupted: how.Interrupted, Transport: how.Transport,
+	}
+	for _, u := range e.Unsent {
+		g.Unsent = append(g.Unsent, probe.Unsent{Probe: u.Probe, Kind: probe.UnsentKind(u.Kind), Reason: u.Reason, Remedy: u.Remedy})
+	}
+	secrets := map[string]string{}
+	for _, placeholder := range e.Secrets {
+		secrets[placeholder] = placeholder
+	}
+	s.Subject = e.Subjects
+	s.evidence = &Evidence{Gathering: g, Conditions: Conditions{
+		Now: then.Now, Secure: then.Secure, Loopback: then.Loopback, Readings: c.Readings, Secrets: secrets, Subject: e.Subjects,
+		PortalHosts: c.PortalHosts, RedirectHosts: c.RedirectHosts, AllowEmails: c.AllowEmails,
+	}}
+	return s, nil
+}
+
+// override puts the recorded options into the configuration, where it does not
+// set them itself.
+func (then circumstances) override(c *config.Config) {
+	set := c.Changed()
+	keep := func(name string, use func()) {
+		if _, ok := set[name]; !ok {
+			use()
+		}
+	}
+	keep("reading", func() { c.Readings = then.Readings })
+	keep("portal-hosts", func() { c.PortalHosts = then.PortalHosts })
+	keep("redirect-hosts", func() { c.RedirectHosts = then.RedirectHosts })
+	keep("allow-emails", func() { c.AllowEmails = then.AllowEmails })
+	keep("profile", func() { c.Profile = then.Profile })
+	keep("strict", func() { c.Strict = then.Strict })
+	keep("basis", func() { c.Basis = then.Basis })
+	keep("only", func() { c.Only = then.Only })
+	keep("label-filter", func() { c.LabelFilter = then.LabelFilter })
+	c.InsecureSkipVerify, c.AllowPlaintext = then.Insecure, then.Plaintext
+	c.Restore(then.Options)
+}
+
+// replayNotices say what a record of replayed evidence rests on, and which
+// requirements are younger than the evidence.
+func (s *Session) replayNotices() []string {
+	if s.replayed == nil {
+		return nil
+	}
+	notices := []string{fmt.Sprintf("Judged from the evidence of run %s, made by %s %s; nothing was sent.", s.replayed.RunID, s.replayed.Tool.Name, s.replayed.Tool.Version)}
+	var young []string
+	for _, r := range schemas.Requirements().Requirements {
+		if semver.Compare("v"+r.Since, "v"+s.replayed.Catalogue) > 0 {
+			young = append(young, r.ID)
+		}
+	}
+	if len(young) > 0 {
+		notices = append(notices, fmt.Sprintf("The evidence was gathered under catalogue %s; new since then, and judged on what it happens to hold: %s.", s.replayed.Catalogue, strings.Join(young, ", ")))
+	}
+	return notices
+}

@@ -1,0 +1,71 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestFailures: every error of the standard library becomes a failure of a known
+// kind, whose text holds nothing of the error's own.
+func TestFailures(t *testing.T) {
+	const secret = "sent-by-the-target"
+	wrapped := func(err error) error { return &net.OpError{Op: "read", Err: fmt.Errorf("%s: %w", secret, err)} }
+	tests := []struct {
+		name string
+		got  error
+		want error
+	}{
+		{"dial timeout", dialFailure(wrapped(context.DeadlineExceeded)), errDialTimeout},
+		{"dial deadline", dialFailure(wrapped(os.ErrDeadlineExceeded)), errDialTimeout},
+		{"dial refused", dialFailure(wrapped(syscall.ECONNREFUSED)), errDialRefused},
+		{"dial name", dialFailure(wrapped(&net.DNSError{Err: secret})), errDialName},
+		{"dial network", dialFailure(wrapped(syscall.ENETUNREACH)), errDialNetwork},
+		{"dial host", dialFailure(wrapped(syscall.EHOSTUNREACH)), errDialNetwork},
+		{"dial other", dialFailure(errors.New(secret)), errDialOther},
+		{"handshake timeout", handshakeFailure(wrapped(os.ErrDeadlineExceeded)), errTLSTimeout},
+		{"handshake end", handshakeFailure(wrapped(io.EOF)), errTLSClosed},
+		{"handshake reset", handshakeFailure(wrapped(syscall.ECONNRESET)), errTLSClosed},
+		{"handshake record", handshakeFailure(tls.RecordHeaderError{Msg: secret}), errNotTLS},
+		{"handshake ours", handshakeFailure(wrapped(errNotTLS)), errNotTLS},
+		{"handshake other", handshakeFailure(errors.New(secret)), errHandshake},
+		{"read timeout", readFailure(wrapped(os.ErrDeadlineExceeded)), errTimeout},
+		{"read end", readFailure(wrapped(io.EOF)), errClosed},
+		{"read unexpected end", readFailure(io.ErrUnexpectedEOF), errClosed},
+		{"read reset", readFailure(wrapped(syscall.ECONNRESET)), errReset},
+		{"read broken pipe", readFailure(wrapped(syscall.EPIPE)), errReset},
+		{"read ours", readFailure(errChunked), errChunked},
+		{"read other", readFailure(errors.New(secret)), errReset},
+		{"stream timeout", streamFailure(wrapped(context.DeadlineExceeded)), errTimeout},
+		{"stream not offered", streamFailure(wrapped(errNoHTTP2)), errNoHTTP2},
+		{"stream dial", streamFailure(wrapped(errDialRefused)), errDialRefused},
+		{"stream other", streamFailure(errors.New(secret)), errStream},
+	}
+	for _, tt := range tests {
+		if !errors.Is(tt.got, tt.want) || strings.Contains(tt.got.Error(), secret) {
+			t.Errorf("%s: %q", tt.name, tt.got)
+		}
+	}
+}
+
+func TestCertificateProblem(t *testing.T) {
+	for want, err := range map[string]error{
+		"": nil,
+		"it is not signed by a trusted authority": x509.UnknownAuthorityError{},
+		"it does not name this host":              x509.HostnameError{Certificate: &x509.Certificate{}},
+		"it has expired or is not yet valid":      x509.CertificateInvalidError{Reason: x509.Expired},
+		"its chain could not be verified":         x509.CertificateInvalidError{Reason: x509.TooManyIntermediates},
+	} {
+		if got := certificateProblem(err); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

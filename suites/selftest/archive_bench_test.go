@@ -1,0 +1,24 @@
+package selftest
+
+import "testing"
+
+// BenchmarkArtefacts redacts, encodes and scans the reports of one run.
+func BenchmarkArtefacts(b *testing.B) {
+	s, server, err := Session()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = server.Close() }()
+	if err := s.Prepare(); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := s.Gather(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	judgements := s.Judge()
+	for b.Loop() {
+		if _, err := s.Artefacts(s.Record(judgements)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
