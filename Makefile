@@ -22,6 +22,7 @@ conformance: build ## Judge the embedded reference target, or TARGET=URL
 test: ## Run every test that needs nothing but Go, under the race detector
 	$(GO) vet ./...
 	$(GO) test -race ./...
+	$(GO) test ./suites/selftest
 
 .PHONY: interop
 interop: ## Run the tests with programs that are not ours, which .ci/run installs

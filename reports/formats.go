@@ -25,14 +25,20 @@ var Formats = []Format{
 	}},
 	{"junit", "junit.xml", WriteJUnit},
 	{"markdown", "summary.md", WriteSummary},
+	{"html", "report.html", WriteHTML},
 }
 
-// Render makes every report of a sealed record.
-func Render(run *Run) ([]Artefact, error) {
+// Render makes every report of a sealed record. The redacted bodies of responses,
+// by exchange id, go into the report for people; there may be none.
+func Render(run *Run, bodies map[string]Excerpt) ([]Artefact, error) {
 	var all []Artefact
 	for _, f := range Formats {
+		write := f.Write
+		if f.Name == "html" {
+			write = func(w io.Writer, run *Run) error { return WriteHTMLWith(w, run, bodies) }
+		}
 		var b bytes.Buffer
-		if err := f.Write(&b, run); err != nil {
+		if err := write(&b, run); err != nil {
 			return nil, fmt.Errorf("write %s: %w", f.File, err)
 		}
 		all = append(all, Artefact{Name: f.File, Bytes: b.Bytes()})

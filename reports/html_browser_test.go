@@ -363,16 +363,17 @@ func TestBrowserTheme(t *testing.T) {
 	if light == dark {
 		t.Fatalf("the page is %s in both themes", light)
 	}
-	for _, step := range []struct{ label, paper string }{{"Theme: light", light}, {"Theme: dark", dark}, {"Theme: system", dark}, {"Theme: light", light}} {
+	for _, step := range []struct{ label, paper string }{{"Theme: light", light}, {"Theme: dark", dark}, {"Theme: system", dark}, {"Theme: light", light}, {"Theme: dark", dark}} {
 		p.do(chromedp.Click(chromedp.CSS("#theme")))
 		equal(p, "document.getElementById('theme').textContent", step.label)
 		equal(p, paper, step.paper)
 	}
+	// The choice is kept, and paper is light whatever was chosen.
+	media("", "prefers-color-scheme", "light")(p)
 	p.do(chromedp.Reload())
 	p.until("!document.getElementById('theme').hidden")
-	equal(p, paper, light)
+	equal(p, paper, dark)
 	media("print", "prefers-color-scheme", "dark")(p)
-	p.do(chromedp.Click(chromedp.CSS("h1")))
 	equal(p, paper, light)
 }
 
@@ -425,6 +426,14 @@ func TestBrowserPrints(t *testing.T) {
 				}
 			}
 			equal(p, showing("#filter, #theme, .skip, .copied button"), 0)
+			if scripts {
+				folded := "document.querySelectorAll('details:not([open])').length"
+				before := eval[int](p, folded)
+				eval[chromedp.Void](p, "dispatchEvent(new Event('beforeprint'))")
+				equal(p, folded, 0)
+				eval[chromedp.Void](p, "dispatchEvent(new Event('afterprint'))")
+				equal(p, folded, before)
+			}
 			ctx, cancel := p.within()
 			defer cancel()
 			pdf, err := chromedp.Run(ctx, chromedp.PrintToPDF())

@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/mod/semver"
 
 	"omaspec/reports"
+	"omaspec/reports/exchange"
 	"omaspec/reports/har"
 	"omaspec/reports/redact"
 	"omaspec/schemas"
@@ -66,29 +68,38 @@ func (e *LeakError) Error() string {
 // folder. All of them pass the last gate first: a *LeakError means that one holds
 // a token or somebody's data, and that nothing may be written.
 func (s *Session) Artefacts(run *reports.Run) ([]reports.Artefact, error) {
-	var evidence []reports.Artefact
-	gate := func([]reports.Artefact) []redact.Leak { return nil }
-	if s.replayed == nil {
-		archive, g, err := s.archive(run)
-		if err != nil {
-			return nil, err
-		}
-		evidence = append(evidence, reports.Artefact{Name: EvidenceFile, Bytes: archive})
-		gate = func(all []reports.Artefact) []redact.Leak { return g.Scan(byName(all)) }
+	if s.replayed != nil { // from evidence that passed the gate when it was written
+		return render(run, s.replayed.Exchanges)
 	}
+	archive, exchanges, gate, err := s.archive(run)
+	if err != nil {
+		return nil, err
+	}
+	artefacts, err := render(run, exchanges)
+	if err != nil {
+		return nil, err
+	}
+	artefacts = append(artefacts, reports.Artefact{Name: EvidenceFile, Bytes: archive})
+	if leaks := gate.Scan(byName(artefacts)); len(leaks) > 0 {
+		return nil, &LeakError{leaks}
+	}
+	return artefacts, nil
+}
+
+// render decides and seals the record and makes its reports, with the bodies of
+// redacted exchanges.
+func render(run *reports.Run, redacted []*exchange.Exchange) ([]reports.Artefact, error) {
 	reports.Decide(run)
 	if err := reports.Seal(run); err != nil {
 		return nil, err
 	}
-	artefacts, err := reports.Render(run)
-	if err != nil {
-		return nil, err
+	bodies := map[string]reports.Excerpt{}
+	for _, x := range redacted {
+		if x.Response != nil && utf8.ValidString(string(x.Response.Body)) {
+			bodies[x.ID()] = reports.Excerpt{Text: string(x.Response.Body), Size: len(x.Response.Body)}
+		}
 	}
-	artefacts = append(artefacts, evidence...)
-	if leaks := gate(artefacts); len(leaks) > 0 {
-		return nil, &LeakError{leaks}
-	}
-	return artefacts, nil
+	return reports.Render(run, bodies)
 }
 
 func byName(artefacts []reports.Artefact) map[string][]byte {
@@ -101,8 +112,9 @@ func byName(artefacts []reports.Artefact) map[string][]byte {
 
 // archive redacts the evidence of a run and encodes it as an HTTP Archive, from
 // which Replay judges again. It completes the record with what was redacted, and
-// returns the gate that every report has to pass before it is published.
-func (s *Session) archive(run *reports.Run) ([]byte, *redact.Gate, error) {
+// returns the redacted exchanges too, and the gate that every report has to pass
+// before it is published.
+func (s *Session) archive(run *reports.Run) ([]byte, []*exchange.Exchange, *redact.Gate, error) {
 	g, conditions := s.evidence.Gathering, s.evidence.Conditions
 	r := redact.New(redact.Config{Secrets: conditions.Secrets, Subjects: conditions.Subject, Exchanges: g.Exchanges, AllowEmails: conditions.AllowEmails})
 	e := har.Evidence{
@@ -118,17 +130,17 @@ func (s *Session) archive(run *reports.Run) ([]byte, *redact.Gate, error) {
 	}
 	var err error
 	if e.Settings, err = json.Marshal(s.circumstances()); err != nil {
-		return nil, nil, fmt.Errorf("encode the evidence: %w", err)
+		return nil, nil, nil, fmt.Errorf("encode the evidence: %w", err)
 	}
 	if e.Transport, err = json.Marshal(course{g.Stopped, g.Interrupted, g.Transport}); err != nil {
-		return nil, nil, fmt.Errorf("encode the evidence: %w", err)
+		return nil, nil, nil, fmt.Errorf("encode the evidence: %w", err)
 	}
 	var b bytes.Buffer
 	if err := har.Write(&b, e); err != nil {
-		return nil, nil, fmt.Errorf("encode the evidence: %w", err)
+		return nil, nil, nil, fmt.Errorf("encode the evidence: %w", err)
 	}
 	run.Redaction = reports.Redaction{Policy: redact.Policy, Counts: r.Counts()}
-	return b.Bytes(), r.Gate(), nil
+	return b.Bytes(), e.Exchanges, r.Gate(), nil
 }
 
 // judgedBy lists, by exchange, the requirements that were judged on it.

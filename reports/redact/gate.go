@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"omaspec/schemas/leak"
@@ -14,10 +15,13 @@ import (
 // the run's secrets and the personal values that were replaced, and which
 // telephone numbers and addresses are pseudonyms.
 type Gate struct {
-	secrets *leak.Detector
-	seen    *leak.Detector // of the replaced values
-	made    map[string]bool
+	detector   *leak.Detector // of the run's secrets, of the replaced values, and of what looks like one
+	made       map[string]bool
+	vocabulary words
 }
+
+// valueName begins the names of replaced values, which no placeholder does.
+const valueName = "value "
 
 // Leak is something that must not be published: a credential, a personal value,
 // or what looks like one and is no pseudonym. It never holds what was found.
@@ -29,20 +33,21 @@ type Leak struct {
 
 // Gate returns the gate for the reports of the run. Redact everything first.
 func (r *Redactor) Gate() *Gate {
-	seen := map[string]string{}
+	hidden := map[string]string{}
+	maps.Copy(hidden, r.secrets)
 	for i, value := range slices.Sorted(maps.Keys(r.seen)) {
 		if tells(value, r.vocabulary) {
-			seen["value "+strconv.Itoa(i)] = value
+			hidden[valueName+strconv.Itoa(i)] = value
 		}
 	}
-	return &Gate{secrets: r.before, seen: leak.New(leak.Config{Secrets: seen}), made: r.made}
+	return &Gate{detector: leak.New(leak.Config{Truth: byField(r.subjects), Secrets: hidden, AllowEmails: r.allowed}), made: r.made, vocabulary: r.vocabulary}
 }
 
-// tells tells whether a value found in a report can only be the customer's: it is
-// no word that every report may hold, and no shorter than four letters or digits,
-// or two of another script.
+// tells tells whether a value that is found in a report can only be the
+// customer's: every report holds short words of ASCII and those of the vocabulary.
 func tells(value string, vocabulary words) bool {
-	return !vocabulary.in(value) && (len(value) >= 4 || utf8.RuneCountInString(value) >= 2 && len(value) >= 6)
+	shortWord := len(value) < 5 && !strings.ContainsFunc(value, func(r rune) bool { return r >= utf8.RuneSelf })
+	return !shortWord && utf8.RuneCountInString(value) > 1 && !vocabulary.in(value)
 }
 
 // gated lists the kinds of hits that withhold a report. Identity cards are found
@@ -55,39 +60,58 @@ var gated = []leak.Kind{leak.Token, leak.Truth, leak.Phone, leak.Email, leak.IDC
 // what it finds in the order of names and offsets.
 func (g *Gate) Scan(files map[string][]byte) []Leak {
 	var leaks []Leak
+	lines := map[string][]Leak{} // reports repeat most of their lines
 	for _, file := range slices.Sorted(maps.Keys(files)) {
-		text := string(files[file])
-		found := g.scan(text)
-		for _, h := range g.seen.Scan(text) {
-			if h.Kind == leak.Token {
-				found = append(found, Leak{Kind: leak.Truth, Offset: h.Start})
+		offset := 0
+		for line := range strings.Lines(string(files[file])) {
+			found, ok := lines[line]
+			if !ok {
+				found = g.line(line)
+				lines[line] = found
 			}
-		}
-		slices.SortStableFunc(found, func(a, b Leak) int { return cmp.Compare(a.Offset, b.Offset) })
-		for _, l := range slices.Compact(found) {
-			l.File = file
-			leaks = append(leaks, l)
+			for _, l := range found {
+				leaks = append(leaks, Leak{file, l.Kind, offset + l.Offset})
+			}
+			offset += len(line)
 		}
 	}
 	return leaks
 }
 
+// line looks through one line: no secret and no value of a customer spans two.
+func (g *Gate) line(line string) []Leak {
+	found := g.scan(line)
+	slices.SortStableFunc(found, func(a, b Leak) int { return cmp.Compare(a.Offset, b.Offset) })
+	return slices.Compact(found)
+}
+
 func (g *Gate) scan(text string) []Leak {
 	var found []Leak
-	for _, h := range g.secrets.Scan(text) {
-		if slices.Contains(gated, h.Kind) && !g.isPseudonym(text[h.Start:h.End], h) {
+	for _, h := range g.detector.Scan(text) {
+		switch {
+		case strings.HasPrefix(h.Name, valueName):
+			found = append(found, Leak{Kind: leak.Truth, Offset: h.Start})
+		case slices.Contains(gated, h.Kind) && !g.isPseudonym(text[h.Start:h.End], h):
 			found = append(found, Leak{Kind: h.Kind, Offset: h.Start})
 		}
 	}
 	return found
 }
 
-// isPseudonym tells whether what was found in source is what this run put there.
+// isPseudonym tells whether what was found in source is what this run put there,
+// or a word that says nothing.
 func (g *Gate) isPseudonym(source string, h leak.Hit) bool {
 	if inBase64(h) {
 		return !slices.ContainsFunc(contents(decoded(source)), func(content string) bool { return len(g.scan(content)) > 0 })
 	}
-	return h.Kind != leak.Token && h.Kind != leak.Truth && g.made[decoded(source)]
+	switch found := decoded(source); h.Kind {
+	case leak.Token:
+		return false
+	case leak.Truth:
+		return !tells(found, g.vocabulary)
+	default:
+		return g.made[found]
+	}
 }
 
 // contents decodes a run of base64 from each of its first four characters on.

@@ -44,6 +44,8 @@ type Redactor struct {
 	key        key
 	values     pseudonyms
 	subjects   map[string]map[mask.Field]string
+	secrets    map[string]string
+	allowed    []string       // e-mail addresses that are no leak
 	before     *leak.Detector // sees what was captured
 	after      *leak.Detector // sees what was redacted, as somebody will who judges it
 	vocabulary words
@@ -58,8 +60,9 @@ type Redactor struct {
 // New builds the redactor of one run.
 func New(c Config) *Redactor {
 	r := &Redactor{
-		key: c.Key, subjects: c.Subjects, vocabulary: vocabulary.with(append(requested(c.Exchanges), c.AllowEmails...)),
-		texts: map[textID]redaction{}, results: map[string]string{},
+		key: c.Key, subjects: c.Subjects, secrets: c.Secrets, allowed: c.AllowEmails,
+		vocabulary: vocabulary.with(append(requested(c.Exchanges), c.AllowEmails...)),
+		texts:      map[textID]redaction{}, results: map[string]string{},
 		seen: map[string]bool{}, made: map[string]bool{}, counts: map[string]int{},
 	}
 	if r.key == nil {

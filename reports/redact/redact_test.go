@@ -512,16 +512,14 @@ func TestVocabulary(t *testing.T) {
 			t.Errorf("%q became %q", text, got)
 		}
 	}
-	for _, name := range []string{"contactPhone", "idNo", "id_no", "zhangs_api_key", "account_no2", "accessToken", "realName2", "customer_address"} {
+	for _, member := range []string{"contactPhone", "idNo", "id_no", "zhangs_api_key", "account_no2", "accessToken", "realName2", "customer_address"} {
 		r := newRedactor(false)
-		got := r.text(name, nameMode)
-		if before, after := sensitiveName.FindString(name), sensitiveName.FindString(got); before != after {
-			t.Errorf("%s became %s", name, got)
+		got := r.text(member, name)
+		if before, after := sensitiveName.FindString(member), sensitiveName.FindString(got); before != after {
+			t.Errorf("%s became %s", member, got)
 		}
 	}
 }
-
-const nameMode = name
 
 // TestGate: what was redacted passes, and what slipped through does not.
 func TestGate(t *testing.T) {
@@ -562,7 +560,7 @@ func TestCounts(t *testing.T) {
 
 // TestInputStays: redacting changes nothing in what it was given.
 func TestInputStays(t *testing.T) {
-	make := func() *exchange.Exchange {
+	build := func() *exchange.Exchange {
 		x := answer("V01", 200, `{"phone":"15312340991","t":"`+token+`"}`, exchange.Field{Name: "X-Phone", Value: "15312340991"},
 			exchange.Field{Name: "Content-Length", Value: "99"})
 		x.Response.Trailer = exchange.Fields{{Name: "X-End", Value: token}}
@@ -570,9 +568,9 @@ func TestInputStays(t *testing.T) {
 		x.Failure = &exchange.Failure{Kind: "reset", Text: "reset while sending " + token}
 		return x
 	}
-	x := make()
+	x := build()
 	y := newRedactor(true, x).Exchange(x)
-	if !reflect.DeepEqual(x, make()) {
+	if !reflect.DeepEqual(x, build()) {
 		t.Error("the exchange was changed")
 	}
 	for _, text := range []string{y.Request.Header[0].Value, y.Failure.Text, string(y.Response.Trailer[0].Value)} {

@@ -120,12 +120,12 @@ func hasToken(hits []leak.Hit) bool {
 // noteMade notes what looks like personal data in a redacted text and did not
 // stand in the text: pseudonyms, which the last gate lets pass.
 func (r *Redactor) noteMade(src string, d redaction) {
-	real := map[string]bool{}
+	kept := map[string]bool{}
 	for _, h := range d.before {
-		real[decoded(src[h.Start:h.End])] = true
+		kept[decoded(src[h.Start:h.End])] = true
 	}
 	for _, h := range d.after {
-		if found := decoded(d.out[h.Start:h.End]); !real[found] {
+		if found := decoded(d.out[h.Start:h.End]); !kept[found] {
 			r.made[found] = true
 		}
 	}
@@ -443,7 +443,7 @@ func (t *rendering) words() {
 	n := len(t.units)
 	if t.mode == name {
 		t.sensitive = make([]bool, n)
-		plain := text(t.units, n) // of ASCII, so that its bytes are units
+		plain := ascii(t.units, n) // of ASCII, so that its bytes are units
 		for _, s := range sensitiveName.FindAllStringIndex(plain, -1) {
 			for i := s[0]; i < s[1]; i++ {
 				t.sensitive[i] = true

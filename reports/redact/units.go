@@ -129,7 +129,7 @@ func merge(units []unit, r rune, scheme func(rune) string) unit {
 }
 
 // text is the plain text of at most n units, as far as they are ASCII.
-func text(units []unit, n int) string {
+func ascii(units []unit, n int) string {
 	var b strings.Builder
 	for _, u := range units[:min(n, len(units))] {
 		if u.bad || u.r >= utf8.RuneSelf {
@@ -144,7 +144,7 @@ func text(units []unit, n int) string {
 var simpleEscapes = map[byte]rune{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 func readBackslash(units []unit) (rune, int, func(rune) string) {
-	s := text(units, 12)
+	s := ascii(units, 12)
 	if len(s) < 2 || s[0] != '\\' {
 		return 0, 0, nil
 	}
@@ -198,7 +198,7 @@ func jsonEscape(r rune, upper bool) string {
 // readPercent reads the percent-encoded UTF-8 of one character, or one
 // percent-encoded byte that is not UTF-8.
 func readPercent(units []unit) (rune, int, func(rune) string) {
-	s := text(units, 3*utf8.UTFMax)
+	s := ascii(units, 3*utf8.UTFMax)
 	var octets []byte
 	for i := 0; i+3 <= len(s) && s[i] == '%'; i += 3 {
 		v, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
@@ -240,7 +240,7 @@ const longestReference = 12
 
 // readReference reads a numeric HTML character reference, or a named one.
 func readReference(units []unit) (rune, int, func(rune) string) {
-	s := text(units, longestReference)
+	s := ascii(units, longestReference)
 	end := strings.IndexByte(s, ';')
 	if end < 2 || s[0] != '&' {
 		return 0, 0, nil

@@ -26,7 +26,7 @@ func (r *Redactor) urlUnits(units []unit) string {
 		return r.afterAuthority(units)
 	}
 	head, rest := r.text(source(units[:scheme]), name)+source(units[scheme:scheme+1]), units[scheme+1:]
-	if text(rest, 2) != "//" {
+	if ascii(rest, 2) != "//" {
 		return head + r.afterAuthority(rest)
 	}
 	end := slices.IndexFunc(rest[2:], func(u unit) bool { return strings.ContainsRune("/?#", u.r) })
@@ -85,7 +85,7 @@ func (r *Redactor) parameter(units []unit, delimiters string) string {
 
 // isURL tells whether units start with a scheme and an authority.
 func isURL(units []unit) bool {
-	plain := text(units, len(units))
+	plain := ascii(units, len(units))
 	i := strings.Index(plain, "://")
 	return i > 0 && !strings.ContainsAny(plain[:i], "/?#&=")
 }
