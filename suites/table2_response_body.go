@@ -10,6 +10,7 @@ import (
 	"omaspec/schemas"
 	"omaspec/schemas/createdate"
 	"omaspec/schemas/jsonschema"
+	"omaspec/schemas/leak"
 	"omaspec/schemas/portalurl"
 	"omaspec/schemas/strictjson"
 	"omaspec/suites/match"
@@ -285,16 +286,12 @@ func (c *Case) undocumented(x *exchange.Exchange) []string {
 	})
 }
 
-// sensitiveName matches names of members that have no business in the answer
-// (row A24).
-var sensitiveName = regexp.MustCompile(`(?i)(?:phone|mobile|tel|mail|id_?(?:no|num|card)|identity|passport|passw|secret|token|credential|api_?key|address|birth|bank|account_?no|real_?name|unmasked|plain|raw)`)
-
 func sensitiveMembers(c *Case) {
 	c.Successes().Having(c.isObject).To(match.New("have no sensitive members", func(x *exchange.Exchange) []schemas.Issue {
 		var issues []schemas.Issue
 		for _, name := range c.undocumented(x) {
-			// The word that matched is from the list above, not from the wire.
-			if word := sensitiveName.FindString(name); word != "" {
+			// The word that matched is from our list, not from the wire.
+			if word := leak.SensitiveName.FindString(name); word != "" {
 				issues = append(issues, schemas.Issue{Code: "body.sensitive-member", Where: strictjson.SafePointer("/" + name), Expected: "no member that is sensitive by its name", Observed: fmt.Sprintf("a member whose name says %q", strings.ToLower(word))})
 			}
 		}

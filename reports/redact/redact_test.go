@@ -521,6 +521,73 @@ func TestVocabulary(t *testing.T) {
 	}
 }
 
+// TestOctets: a masked member that is not UTF-8 is judged as the rules read it,
+// with U+FFFD for each bad byte, and the bytes themselves do not stay.
+func TestOctets(t *testing.T) {
+	x := answer("V01", 200, "{\"company\":\"\xbb\xaa\xce技术有限公司\"}")
+	r := newRedactor(false, x)
+	out := string(r.Exchange(x).Response.Body)
+	if utf8.ValidString(out) || strings.Contains(out, "\xbb\xaa") || strings.Contains(out, "技术") || !strings.Contains(out, "有限公司") || r.Counts()[CountUnfaithful] != 0 {
+		t.Errorf("got %q, %v", out, r.Counts())
+	}
+	before := mask.Judge(mask.Company, jsonString(string(x.Response.Body)[12:34]))
+	if after := mask.Judge(mask.Company, jsonString(out[12:34])); before != after {
+		t.Errorf("%v became %v", before, after)
+	}
+}
+
+// TestPseudonymsSayNothing: no pseudonym is a word or number that a rule looks for.
+func TestPseudonymsSayNothing(t *testing.T) {
+	var text strings.Builder
+	for i := 10; i < 100; i++ {
+		if i != 49 {
+			fmt.Fprintf(&text, "%d,", i)
+		}
+	}
+	for i := range 100 {
+		r := New(Config{Key: []byte{byte(i)}})
+		if out := r.text(text.String(), foreign); strings.Contains(out, "49") {
+			t.Fatalf("got %s", out)
+		}
+		if out := r.text("id 7f31245a-1c2d3e", foreign); strings.Trim(out[3:], "0123456789abcdef-") != "" {
+			t.Fatalf("a hexadecimal number became %s", out)
+		}
+	}
+}
+
+// TestRequestWords: what the target repeats of a request is not personal, and
+// rules look for it.
+func TestRequestWords(t *testing.T) {
+	x := answer("B25.script", 401, "not valid: <script>alert(1)</script> for Li Lei")
+	x.Request.Header = []exchange.RequestField{{Name: "X-Auth-Token", Value: "<script>alert(1)</script>"}}
+	out := string(newRedactor(false, x).Exchange(x).Response.Body)
+	if !strings.HasPrefix(out, "not valid: <script>alert(1)</script> ") || strings.Contains(out, "Lei") {
+		t.Errorf("got %q", out)
+	}
+}
+
+// TestSplitTokens: a token that is found only as a whole is found where the
+// delimiters of a URL split it, and next to itself.
+func TestSplitTokens(t *testing.T) {
+	const early = "AbC/dEfGhIjKlMnOpQrStUvWxYz0123="
+	tests := []struct{ field, value string }{
+		{"Location", "https://a.cn/login/" + early + "/x?t=" + early},
+		{"X-Echo", url.QueryEscape(early + early)},
+		{"X-Echo", early + early + " " + early},
+	}
+	for _, tt := range tests {
+		x := answer("B01", 401, "", exchange.Field{Name: tt.field, Value: exchange.Sensitive(tt.value)})
+		r := New(Config{Secrets: map[string]string{"{token:valid}": early, "{token:valid|twice}": early + early, "{token:valid|in-url}": url.QueryEscape(early)}})
+		out := string(r.Exchange(x).Response.Header[0].Value)
+		if before, after := marks(r.before.Scan(tt.value)), marks(r.after.Scan(out)); !slices.Equal(before, after) || r.Counts()[CountUnfaithful] != 0 {
+			t.Errorf("%v became %v: %s", before, after, out)
+		}
+		if strings.Contains(out, "dEfGhIjKlMn") {
+			t.Errorf("still there: %s", out)
+		}
+	}
+}
+
 // TestGate: what was redacted passes, and what slipped through does not.
 func TestGate(t *testing.T) {
 	leaky := success(`,"phone":"13912345678","mail":"li.lei@example-mail.cn","card":"11010519491231002X","b":"` +

@@ -158,7 +158,7 @@ func marks(hits []leak.Hit) []mark {
 		switch {
 		case h.Kind != leak.Token:
 			out = append(out, mark{h.Kind, h.Name, h.Encoding, h.Shape, h.Correlated})
-		case h.Start > end || end == 0:
+		case h.Start >= end:
 			out = append(out, mark{kind: leak.Token})
 			end = h.End
 		default:
@@ -434,17 +434,13 @@ func (t *rendering) encoded(i, j int, text string) {
 	t.block(i, j, text)
 }
 
-// sensitiveName matches the words by which rules know sensitive members
-// (contract-notes A24).
-var sensitiveName = regexp.MustCompile(`(?i)phone|mobile|tel|mail|id_?(?:no|num|card)|identity|passport|passw|secret|token|credential|api_?key|address|birth|bank|account_?no|real_?name|unmasked|plain|raw`)
-
 // words replaces everything else that is not in the vocabulary.
 func (t *rendering) words() {
 	n := len(t.units)
 	if t.mode == name {
 		t.sensitive = make([]bool, n)
 		plain := ascii(t.units, n) // of ASCII, so that its bytes are units
-		for _, s := range sensitiveName.FindAllStringIndex(plain, -1) {
+		for _, s := range leak.SensitiveName.FindAllStringIndex(plain, -1) {
 			for i := s[0]; i < s[1]; i++ {
 				t.sensitive[i] = true
 			}

@@ -65,6 +65,8 @@ func TestVectors(t *testing.T) {
 		{`1780272300`, []string{"unit"}, "looks like seconds"}, // the last second
 		{`1780272301`, []string{"range"}, "too early"},
 		{`1e-3`, []string{"fraction"}, ""},
+		{`0.00000000000016812035e25`, []string{"lexical"}, ""}, // zeros at the start are no digits
+		{`0e-5`, []string{"range", "lexical"}, "zero"},
 		{`1e999999`, []string{"range", "lexical"}, "far in the future; perhaps nanoseconds"},
 		{`1e99999999999999999999`, []string{"range", "lexical"}, "far in the future; perhaps nanoseconds"},
 		{`10e9223372036854775807`, []string{"range", "lexical"}, "far in the future; perhaps nanoseconds"}, // of an int
@@ -76,6 +78,7 @@ func TestVectors(t *testing.T) {
 		{``, []string{"json"}, ""},
 		{`-`, []string{"json"}, ""},
 		{`+1681203525000`, []string{"json"}, ""},
+		{`16812035250:0`, []string{"json"}, ""},
 		{`1681203525000.`, []string{"json"}, ""},
 		{`.5`, []string{"json"}, ""},
 		{`1e`, []string{"json"}, ""},
@@ -96,6 +99,9 @@ func TestVectors(t *testing.T) {
 			for _, i := range issues {
 				if i.Advisory != (i.Code == CodeLexical) {
 					t.Errorf("%s: advisory is %t", i.Code, i.Advisory)
+				}
+				if i.Expected == "" {
+					t.Errorf("%s does not say what is expected", i.Code)
 				}
 			}
 		})
@@ -134,6 +140,7 @@ func TestMillis(t *testing.T) {
 		{"999999999999999999", 999999999999999999, true},
 		{"1000000000000000000", 0, false},
 		{"0", 0, true},
+		{"0e-5", 0, true},
 		{"1681203525000.5", 0, false},
 		{"1e400", 0, false},
 		{`"1"`, 0, false},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	mathrand "math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -312,8 +313,8 @@ func (w *Wallet) remember(text, value string) {
 
 // Secrets returns the real value of every placeholder: of all roles that the
 // wallet holds, and of every derived value and configured field that was used so
-// far. Where several placeholders stand for one value, the shortest is given. It
-// is for the redactor and for the detection of echoes, which cannot find a value
+// far that looks secret. Where several placeholders stand for one value, the
+// shortest is given. It is for the redactor and for the detection of echoes, which cannot find a value
 // that they do not know; nobody else may ask for it.
 func (w *Wallet) Secrets() map[string]string {
 	w.mu.Lock()
@@ -324,12 +325,26 @@ func (w *Wallet) Secrets() map[string]string {
 	seen := map[string]bool{}
 	out := make(map[string]string, len(texts))
 	for _, text := range texts {
-		if value := w.used[text].reveal(); !seen[value] {
+		if value := w.used[text].reveal(); !seen[value] && !commonplace(text, value) {
 			seen[value] = true
 			out[text] = value
 		}
 	}
 	return out
+}
+
+// leastSecret is the least length of a configured field's value that is taken for
+// a secret, whatever the field is called.
+const leastSecret = 16
+
+// secretField matches names of fields whose values are secrets of any length.
+var secretField = regexp.MustCompile(`(?i)auth|token|key|secret|cookie|session|passw|credential|sign`)
+
+// commonplace tells whether a placeholder stands for the value of a configured
+// field that is no secret ("X-Env: staging"): such a word stands in every report.
+func commonplace(placeholder, value string) bool {
+	name, field := strings.CutPrefix(placeholder, "{header:")
+	return field && len(value) < leastSecret && !secretField.MatchString(name)
 }
 
 // String names the roles that the wallet holds.
