@@ -354,7 +354,7 @@ func TestInterruptedTwice(t *testing.T) {
 // TestFullDisk ends a run whose reports do not fit, which leaves the reports of
 // the run before as they were.
 func TestFullDisk(t *testing.T) {
-	c := with()
+	c := with("OMASPEC_ONLY", "AUTH-02")
 	c.settle(t)
 	before := c.run(t)
 	before.wantExit(t, reports.ExitConformant)
@@ -376,7 +376,7 @@ func TestFullConsole(t *testing.T) {
 		t.Skip("this system has no /dev/full: " + err.Error())
 	}
 	defer full.Close()
-	c := with()
+	c := with("OMASPEC_ONLY", "AUTH-02")
 	c.stdout = full
 	r := c.wait(t, c.start(t))
 	r.wantExit(t, reports.ExitDefect)

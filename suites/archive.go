@@ -110,21 +110,34 @@ func byName(artefacts []reports.Artefact) map[string][]byte {
 	return files
 }
 
-// archive redacts the evidence of a run and encodes it as an HTTP Archive, from
-// which Replay judges again. It completes the record with what was redacted, and
+// kept is what may be written down of the evidence.
+type kept struct {
+	redactor  *redact.Redactor
+	exchanges []*exchange.Exchange
+}
+
+// redact takes secrets and personal data out of the exchanges.
+func (s *Session) redact() kept {
+	g, conditions := s.evidence.Gathering, s.evidence.Conditions
+	r := redact.New(redact.Config{Secrets: conditions.Secrets, Subjects: conditions.Subject, Exchanges: g.Exchanges, AllowEmails: conditions.AllowEmails})
+	k := kept{redactor: r}
+	for _, x := range g.Exchanges {
+		k.exchanges = append(k.exchanges, r.Exchange(x))
+	}
+	return k
+}
+
+// archive encodes the redacted evidence of a run as an HTTP Archive, from which
+// Replay judges again. It completes the record with what was redacted, and
 // returns the redacted exchanges too, and the gate that every report has to pass
 // before it is published.
 func (s *Session) archive(run *reports.Run) ([]byte, []*exchange.Exchange, *redact.Gate, error) {
-	g, conditions := s.evidence.Gathering, s.evidence.Conditions
-	r := redact.New(redact.Config{Secrets: conditions.Secrets, Subjects: conditions.Subject, Exchanges: g.Exchanges, AllowEmails: conditions.AllowEmails})
+	g, conditions, kept := s.evidence.Gathering, s.evidence.Conditions, s.kept()
 	e := har.Evidence{
 		RunID: run.ID, Tool: har.Tool{Name: run.Tool.Name, Version: run.Tool.Version}, Catalogue: run.Catalogue.Version, Target: s.target,
 		Secrets: slices.Sorted(maps.Keys(conditions.Secrets)), Requirements: judgedBy(run),
+		Exchanges: kept.exchanges, Subjects: kept.redactor.Subjects(),
 	}
-	for _, x := range g.Exchanges {
-		e.Exchanges = append(e.Exchanges, r.Exchange(x))
-	}
-	e.Subjects = r.Subjects()
 	for _, u := range g.Unsent {
 		e.Unsent = append(e.Unsent, har.Unsent{Probe: u.Probe, Kind: string(u.Kind), Reason: u.Reason, Remedy: u.Remedy})
 	}
@@ -139,8 +152,8 @@ func (s *Session) archive(run *reports.Run) ([]byte, []*exchange.Exchange, *reda
 	if err := har.Write(&b, e); err != nil {
 		return nil, nil, nil, fmt.Errorf("encode the evidence: %w", err)
 	}
-	run.Redaction = reports.Redaction{Policy: redact.Policy, Counts: r.Counts()}
-	return b.Bytes(), e.Exchanges, r.Gate(), nil
+	run.Redaction = reports.Redaction{Policy: redact.Policy, Counts: kept.redactor.Counts()}
+	return b.Bytes(), e.Exchanges, kept.redactor.Gate(), nil
 }
 
 // judgedBy lists, by exchange, the requirements that were judged on it.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"omaspec/reports"
@@ -47,6 +48,7 @@ type Session struct {
 	target      string        // the endpoint's URL
 	credentials []string      // the roles that a token was given for
 	replayed    *har.Evidence // nil in a run that sends
+	kept        func() kept   // what may be written down of the evidence
 }
 
 // Prepare checks the configuration and plans the run. Nothing is sent. Its error
@@ -162,7 +164,14 @@ func (s *Session) Gather(ctx context.Context) (*Evidence, error) {
 }
 
 // Judge runs the specs of the selected requirements on the gathered evidence.
-func (s *Session) Judge() []Judgement { return Run(s.evidence, filterOf(s.selected)) }
+// What can be kept of the evidence is found out at the same time.
+func (s *Session) Judge() []Judgement {
+	if s.replayed == nil {
+		s.kept = sync.OnceValue(s.redact)
+		go s.kept()
+	}
+	return Run(s.evidence, filterOf(s.selected))
+}
 
 // Source is the session as a source of evidence for Register.
 func (s *Session) Source() Source {

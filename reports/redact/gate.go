@@ -3,10 +3,13 @@ package redact
 import (
 	"cmp"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
 
 	"omaspec/schemas/leak"
 )
@@ -68,23 +71,41 @@ var gated = []leak.Kind{leak.Token, leak.Truth, leak.Phone, leak.Email, leak.IDC
 // Scan looks through the bytes of finished reports, by file name, and returns
 // what it finds in the order of names and offsets.
 func (g *Gate) Scan(files map[string][]byte) []Leak {
+	found := g.lines(files)
 	var leaks []Leak
-	lines := map[string][]Leak{} // reports repeat most of their lines
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		offset := 0
 		for line := range strings.Lines(string(files[file])) {
-			found, ok := lines[line]
-			if !ok {
-				found = g.line(line)
-				lines[line] = found
-			}
-			for _, l := range found {
+			for _, l := range *found[line] {
 				leaks = append(leaks, Leak{file, l.Kind, offset + l.Offset})
 			}
 			offset += len(line)
 		}
 	}
 	return leaks
+}
+
+// lines looks through every line of the files, once, since reports repeat most of
+// theirs, and several at a time.
+func (g *Gate) lines(files map[string][]byte) map[string]*[]Leak {
+	found := map[string]*[]Leak{}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, content := range files {
+		for line := range strings.Lines(string(content)) {
+			if found[line] != nil {
+				continue
+			}
+			leaks := new([]Leak)
+			found[line] = leaks
+			group.Go(func() error {
+				*leaks = g.line(line)
+				return nil
+			})
+		}
+	}
+	_ = group.Wait() // nothing returns an error
+	return found
 }
 
 // line looks through one line: no secret and no value of a customer spans two.

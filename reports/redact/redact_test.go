@@ -515,7 +515,7 @@ func TestVocabulary(t *testing.T) {
 	for _, member := range []string{"contactPhone", "idNo", "id_no", "zhangs_api_key", "account_no2", "accessToken", "realName2", "customer_address"} {
 		r := newRedactor(false)
 		got := r.text(member, name)
-		if before, after := sensitiveName.FindString(member), sensitiveName.FindString(got); before != after {
+		if before, after := leak.SensitiveName.FindString(member), leak.SensitiveName.FindString(got); before != after {
 			t.Errorf("%s became %s", member, got)
 		}
 	}
