@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Format is a report that is made of a record.
@@ -31,17 +33,21 @@ var Formats = []Format{
 // Render makes every report of a sealed record. The redacted bodies of responses,
 // by exchange id, go into the report for people; there may be none.
 func Render(run *Run, bodies map[string]Excerpt) ([]Artefact, error) {
-	var all []Artefact
-	for _, f := range Formats {
+	all := make([]Artefact, len(Formats))
+	var group errgroup.Group
+	for i, f := range Formats {
 		write := f.Write
 		if f.Name == "html" {
 			write = func(w io.Writer, run *Run) error { return WriteHTMLWith(w, run, bodies) }
 		}
-		var b bytes.Buffer
-		if err := write(&b, run); err != nil {
-			return nil, fmt.Errorf("write %s: %w", f.File, err)
-		}
-		all = append(all, Artefact{Name: f.File, Bytes: b.Bytes()})
+		group.Go(func() error {
+			var b bytes.Buffer
+			if err := write(&b, run); err != nil {
+				return fmt.Errorf("write %s: %w", f.File, err)
+			}
+			all[i] = Artefact{Name: f.File, Bytes: b.Bytes()}
+			return nil
+		})
 	}
-	return all, nil
+	return all, group.Wait()
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/mod/semver"
+	"golang.org/x/sync/errgroup"
 
 	"omaspec/reports"
 	"omaspec/reports/exchange"
@@ -68,31 +69,42 @@ func (e *LeakError) Error() string {
 // folder. All of them pass the last gate first: a *LeakError means that one holds
 // a token or somebody's data, and that nothing may be written.
 func (s *Session) Artefacts(run *reports.Run) ([]reports.Artefact, error) {
+	var kept kept
+	if s.replayed == nil {
+		kept = s.kept()
+		run.Redaction = reports.Redaction{Policy: redact.Policy, Counts: kept.redactor.Counts()}
+	}
+	reports.Decide(run)
+	if err := reports.Seal(run); err != nil {
+		return nil, err
+	}
 	if s.replayed != nil { // from evidence that passed the gate when it was written
 		return render(run, s.replayed.Exchanges)
 	}
-	archive, exchanges, gate, err := s.archive(run)
-	if err != nil {
-		return nil, err
-	}
-	artefacts, err := render(run, exchanges)
-	if err != nil {
+	var artefacts []reports.Artefact
+	var archive []byte
+	var group errgroup.Group
+	group.Go(func() (err error) {
+		artefacts, err = render(run, kept.exchanges)
+		return err
+	})
+	group.Go(func() (err error) {
+		archive, err = s.archive(run, kept)
+		return err
+	})
+	if err := group.Wait(); err != nil {
 		return nil, err
 	}
 	artefacts = append(artefacts, reports.Artefact{Name: EvidenceFile, Bytes: archive})
-	if leaks := gate.Scan(byName(artefacts)); len(leaks) > 0 {
+	if leaks := kept.redactor.Gate().Scan(byName(artefacts)); len(leaks) > 0 {
 		return nil, &LeakError{leaks}
 	}
 	return artefacts, nil
 }
 
-// render decides and seals the record and makes its reports, with the bodies of
-// redacted exchanges.
+// render makes the reports of a sealed record, with the bodies of redacted
+// exchanges.
 func render(run *reports.Run, redacted []*exchange.Exchange) ([]reports.Artefact, error) {
-	reports.Decide(run)
-	if err := reports.Seal(run); err != nil {
-		return nil, err
-	}
 	bodies := map[string]reports.Excerpt{}
 	for _, x := range redacted {
 		if x.Response != nil && utf8.ValidString(string(x.Response.Body)) {
@@ -128,11 +140,9 @@ func (s *Session) redact() kept {
 }
 
 // archive encodes the redacted evidence of a run as an HTTP Archive, from which
-// Replay judges again. It completes the record with what was redacted, and
-// returns the redacted exchanges too, and the gate that every report has to pass
-// before it is published.
-func (s *Session) archive(run *reports.Run) ([]byte, []*exchange.Exchange, *redact.Gate, error) {
-	g, conditions, kept := s.evidence.Gathering, s.evidence.Conditions, s.kept()
+// Replay judges again.
+func (s *Session) archive(run *reports.Run, kept kept) ([]byte, error) {
+	g, conditions := s.evidence.Gathering, s.evidence.Conditions
 	e := har.Evidence{
 		RunID: run.ID, Tool: har.Tool{Name: run.Tool.Name, Version: run.Tool.Version}, Catalogue: run.Catalogue.Version, Target: s.target,
 		Secrets: slices.Sorted(maps.Keys(conditions.Secrets)), Requirements: judgedBy(run),
@@ -143,17 +153,16 @@ func (s *Session) archive(run *reports.Run) ([]byte, []*exchange.Exchange, *reda
 	}
 	var err error
 	if e.Settings, err = json.Marshal(s.circumstances()); err != nil {
-		return nil, nil, nil, fmt.Errorf("encode the evidence: %w", err)
+		return nil, fmt.Errorf("encode the evidence: %w", err)
 	}
 	if e.Transport, err = json.Marshal(course{g.Stopped, g.Interrupted, g.Transport}); err != nil {
-		return nil, nil, nil, fmt.Errorf("encode the evidence: %w", err)
+		return nil, fmt.Errorf("encode the evidence: %w", err)
 	}
 	var b bytes.Buffer
 	if err := har.Write(&b, e); err != nil {
-		return nil, nil, nil, fmt.Errorf("encode the evidence: %w", err)
+		return nil, fmt.Errorf("encode the evidence: %w", err)
 	}
-	run.Redaction = reports.Redaction{Policy: redact.Policy, Counts: kept.redactor.Counts()}
-	return b.Bytes(), e.Exchanges, kept.redactor.Gate(), nil
+	return b.Bytes(), nil
 }
 
 // judgedBy lists, by exchange, the requirements that were judged on it.

@@ -168,7 +168,11 @@ func (s *Session) Gather(ctx context.Context) (*Evidence, error) {
 func (s *Session) Judge() []Judgement {
 	if s.replayed == nil {
 		s.kept = sync.OnceValue(s.redact)
-		go s.kept()
+		go func() {
+			// A panic comes again, where it is reported, when Artefacts asks.
+			defer func() { _ = recover() }()
+			s.kept()
+		}()
 	}
 	return Run(s.evidence, filterOf(s.selected))
 }

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,15 +153,22 @@ func judged(t *testing.T, fault string, set func(*suites.Session)) *reports.Run 
 	if _, err := session.Gather(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	run := session.Record(session.Judge())
-	artefacts, err := session.Artefacts(run)
+	return sealed(t, session.Record(session.Judge()))
+}
+
+// sealed decides and seals a record and reads it again, so that what it returns
+// shares nothing with the tables of the harness.
+func sealed(t *testing.T, run *reports.Run) *reports.Run {
+	t.Helper()
+	reports.Decide(run)
+	if err := reports.Seal(run); err != nil {
+		t.Fatal(err)
+	}
+	b, err := reports.Encode(run)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Read again, so that it shares nothing with the tables of the harness.
-	i := slices.IndexFunc(artefacts, func(a reports.Artefact) bool { return a.Name == "run.json" })
-	run, err = reports.Read(bytes.NewReader(artefacts[i].Bytes))
-	if err != nil {
+	if run, err = reports.Read(bytes.NewReader(b)); err != nil {
 		t.Fatal(err)
 	}
 	return run
