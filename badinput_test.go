@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -167,22 +166,6 @@ func TestRefused(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(foreign); err != nil || len(entries) != 1 {
 		t.Errorf("the folder of somebody else holds %d files: %v", len(entries), err)
-	}
-}
-
-// TestAllowPlaintext judges a target on another machine, which a proxy on this
-// one stands for, over plain http.
-func TestAllowPlaintext(t *testing.T) {
-	target, server := serve(t, fixtures.Listen{})
-	proxy := newProxy(t, server.URL)
-	r := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid]).
-		run(t, "--target", "http://staging.example", "--proxy", proxy.URL, "--allow-plaintext")
-	r.wantReason(t, reports.ExitNonConformant, "HTTP-08", target.Tokens()[fixtures.Valid])
-	if got := r.violated(t); !slices.Equal(got, []string{"HTTP-08"}) {
-		t.Errorf("violated: %v", got)
-	}
-	if notices := strings.Join(r.record(t).Notices, " "); !strings.Contains(notices, "over plain http (--allow-plaintext)") {
-		t.Errorf("notices: %s", notices)
 	}
 }
 

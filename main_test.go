@@ -219,7 +219,7 @@ var trace = regexp.MustCompile(`goroutine \d|panic:|\.go:\d|runtime error|0x[0-9
 func (r ran) wantExit(t *testing.T, code int, secrets ...string) {
 	t.Helper()
 	if r.code != code {
-		t.Errorf("exit code %d, want %d\nstdout: %s\nstderr: %s", r.code, code, r.stdout, r.stderr)
+		t.Errorf("exit code %d, want %d; stdout ends with %q, stderr %q", r.code, code, r.stdout[max(0, len(r.stdout)-500):], r.stderr)
 	}
 	for place, b := range r.everything() {
 		for _, secret := range secrets {

@@ -60,7 +60,8 @@ var optionTests = map[string]func(*testing.T){
 			r := s.run(t, "--http", version, "--ca-file", s.ca)
 			r.wantExit(t, 0)
 			for _, x := range r.record(t).Exchanges {
-				if x.Protocol != want && x.ID != "V01.raw" { // whose exact bytes are of HTTP/1.1
+				// Some probes are about the exact bytes of HTTP/1.1, and some about HTTP/2.
+				if x.Protocol != want && x.ID != "V01.raw" && x.ID != "M01.http2" {
 					t.Errorf("--http %s: %s over %s", version, x.ID, x.Protocol)
 				}
 			}
@@ -102,7 +103,7 @@ var optionTests = map[string]func(*testing.T){
 			t.Errorf("HTTP-10 %s", got)
 		}
 	},
-	"allow-plaintext": TestAllowPlaintext,
+	"allow-plaintext": allowPlaintext,
 	"proxy": func(t *testing.T) {
 		for _, listen := range []fixtures.Listen{{}, {TLS: true}} {
 			s := newSite(t, listen)
@@ -230,7 +231,7 @@ var optionTests = map[string]func(*testing.T){
 			}
 		}
 	},
-	"reading":        TestReadings,
+	"reading":        readings,
 	"portal-hosts":   declaredHosts("--portal-hosts", "software.huawei.com"),
 	"redirect-hosts": declaredHosts("--redirect-hosts", "aicc.example-tenant.cn"),
 	"allow-emails": func(t *testing.T) {
@@ -359,9 +360,25 @@ func TestConfiguration(t *testing.T) {
 	}
 }
 
-// TestReadings judges targets that only another reading than the default one
+// allowPlaintext judges a target on another machine, which a proxy on this
+// one stands for, over plain http.
+func allowPlaintext(t *testing.T) {
+	target, server := serve(t, fixtures.Listen{})
+	proxy := newProxy(t, server.URL)
+	r := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid]).
+		run(t, "--target", "http://staging.example", "--proxy", proxy.URL, "--allow-plaintext")
+	r.wantReason(t, reports.ExitNonConformant, "HTTP-08", target.Tokens()[fixtures.Valid])
+	if got := r.violated(t); !slices.Equal(got, []string{"HTTP-08"}) {
+		t.Errorf("violated: %v", got)
+	}
+	if notices := strings.Join(r.record(t).Notices, " "); !strings.Contains(notices, "over plain http (--allow-plaintext)") {
+		t.Errorf("notices: %s", notices)
+	}
+}
+
+// readings judges targets that only another reading than the default one
 // accepts, or the reverse.
-func TestReadings(t *testing.T) {
+func readings(t *testing.T) {
 	type outcomes map[string]schemas.Outcome // by reading; "" is the default
 	tests := []struct {
 		name        string
@@ -378,7 +395,9 @@ func TestReadings(t *testing.T) {
 		{"a member that is null", member("company", nil), "BODY-12",
 			outcomes{"": schemas.Failed, "null-members=allowed": schemas.Passed}},
 		{"another error body than the table's", func(b *fixtures.Behaviour) {
-			b.Refuse = func(*http.Request, fixtures.Role, int) []byte { return []byte(`{"error_msg":"Unauthorized operation."}`) }
+			b.Refuse = func(*http.Request, fixtures.Role, int) []byte {
+				return []byte(`{"error_msg":"Unauthorized operation."}`)
+			}
 		}, "BODY-31", outcomes{"": schemas.Passed, "error-body=table": schemas.Failed}},
 		{"a creation date of 2001", member("createDate", 1000000000000), "BODY-22",
 			outcomes{"": schemas.Failed, "created-not-before=1999-01-01": schemas.Passed}},

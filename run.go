@@ -129,6 +129,7 @@ func run(cmd *cobra.Command, c config.Config) error {
 	if err != nil {
 		return usage(err)
 	}
+	s.Keep()
 	judgements := s.Judge()
 	evidence.Gathering.Interrupted = ctx.Err() != nil // or while it was judged
 	// Ginkgo goes on catching signals after the specs have run. From here on one

@@ -67,7 +67,7 @@ func (s *Session) settings() reports.Settings {
 		Options: c.Changed(), Seed: seed,
 	}
 	for _, r := range schemas.AllReadings {
-		settings.Readings = append(settings.Readings, reports.Reading{Name: r.Name, Value: c.Readings.Value(r.Name), Default: r.Default, Rows: r.Rows, Meaning: r.Meaning})
+		settings.Readings = append(settings.Readings, reports.Reading{Name: r.Name, Value: c.Readings.Value(r.Name), Default: r.Default, Rows: slices.Clone(r.Rows), Meaning: r.Meaning})
 	}
 	return settings
 }

@@ -155,6 +155,7 @@ func (s *Session) Gather(ctx context.Context) (*Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.kept = sync.OnceValue(s.redact)
 	s.evidence = &Evidence{Gathering: gathering, Conditions: Conditions{
 		Now: s.started, Secure: s.endpoint.Secure, Loopback: s.endpoint.Loopback(),
 		Readings: s.Config.Readings, Secrets: s.wallet.Secrets(), Subject: s.Subject,
@@ -163,19 +164,18 @@ func (s *Session) Gather(ctx context.Context) (*Evidence, error) {
 	return s.evidence, nil
 }
 
-// Judge runs the specs of the selected requirements on the gathered evidence.
-// What can be kept of the evidence is found out at the same time.
-func (s *Session) Judge() []Judgement {
-	if s.replayed == nil {
-		s.kept = sync.OnceValue(s.redact)
-		go func() {
-			// A panic comes again, where it is reported, when Artefacts asks.
-			defer func() { _ = recover() }()
-			s.kept()
-		}()
-	}
-	return Run(s.evidence, filterOf(s.selected))
+// Keep starts to find out what can be written down of the gathered evidence,
+// while something else goes on. Artefacts waits for it.
+func (s *Session) Keep() {
+	go func() {
+		// A panic comes again, where it is reported, when Artefacts asks.
+		defer func() { _ = recover() }()
+		s.kept()
+	}()
 }
+
+// Judge runs the specs of the selected requirements on the gathered evidence.
+func (s *Session) Judge() []Judgement { return Run(s.evidence, filterOf(s.selected)) }
 
 // Source is the session as a source of evidence for Register.
 func (s *Session) Source() Source {

@@ -133,6 +133,7 @@ func TestTruthOfOtherPatterns(t *testing.T) {
 	}{
 		{MobilePhone, "153____0991", "15312340991", OK},
 		{MobilePhone, "153****0991", "15300001991", Foreign}, // ends in 991 only
+		{Email, "****@****", "nobody", OK},                   // the true value is no address
 	} {
 		if got := JudgeTruth(v.field, v.masked, v.truth); got.Verdict != v.want {
 			t.Errorf("%s: got %s, want %s", v.masked, got.Verdict, v.want)

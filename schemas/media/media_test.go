@@ -115,6 +115,39 @@ func TestOnlyPublicLabelsAreShown(t *testing.T) {
 	}
 }
 
+// TestPublicLabelsAreShown shows each label as it came: as a type, or else as a
+// charset.
+func TestPublicLabelsAreShown(t *testing.T) {
+	for _, label := range []string{
+		"application/octet-stream", "application/problem+json", "application/xhtml+xml", "application/xml",
+		"text/html", "text/json", "text/plain", "text/xml",
+		"big5", "gb18030", "gb2312", "gbk", "iso-8859-1", "us-ascii", "utf-16", "utf-16be", "utf-16le", "utf-32", "utf8", "windows-1252",
+	} {
+		value := label
+		if !strings.Contains(label, "/") {
+			value = "application/json;charset=" + label
+		}
+		_, issues := ContentType(value)
+		if len(issues) != 1 || !strings.HasSuffix(issues[0].Observed, " "+label) {
+			t.Errorf("%s: got %+v", label, issues)
+		}
+	}
+	for _, coding := range []string{"br", "compress", "zstd"} {
+		if _, err := Decode(coding, nil, 1); !strings.Contains(err.Error(), coding) {
+			t.Errorf("%s: got %v", coding, err)
+		}
+	}
+}
+
+// TestPageTypes takes a text that is labelled as a page for one.
+func TestPageTypes(t *testing.T) {
+	for _, label := range []string{"text/html", "application/xhtml+xml", "application/xml", "text/xml"} {
+		if got := ErrorForm(label, []byte("Unauthorized operation.")); got != F7 {
+			t.Errorf("%s: got %s", label, got)
+		}
+	}
+}
+
 const (
 	asJSON = "application/json"
 	asText = "text/plain;charset=UTF-8"
@@ -301,6 +334,8 @@ func TestDecode(t *testing.T) {
 		{"cut gzip", "gzip", gzipped[:len(gzipped)-1], plain, ErrCorrupt},
 		{"wrong checksum", "gzip", damaged(gzipped, len(gzipped)-5), plain, ErrCorrupt},
 		{"bytes after gzip", "gzip", slices.Concat(gzipped, []byte("15312340991")), plain, ErrCorrupt},
+		{"a byte after gzip", "gzip", slices.Concat(gzipped, []byte("1")), plain, ErrCorrupt},
+		{"a byte after zlib", "deflate", slices.Concat(zlibbed, []byte("1")), plain, ErrCorrupt},
 		{"bytes after zlib", "deflate", slices.Concat(zlibbed, []byte("15312340991")), plain, ErrCorrupt},
 		{"bytes after deflate", "deflate", slices.Concat(bare, []byte("15312340991")), plain, ErrCorrupt},
 		{"too long", "", bytes.Repeat(plain, 2), bytes.Repeat(plain, 2)[:limit], ErrLimit},

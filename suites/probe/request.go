@@ -128,10 +128,17 @@ func (w *writer) request(s Step, closing bool) (*outgoing, error) {
 }
 
 // newTrace makes a trace id and the traceparent value that carries it (W3C Trace
-// Context 3.2).
+// Context 3.2). Both ids begin and end with a letter, so that neither can be taken
+// for somebody's number.
 func newTrace() (id, traceparent string) {
 	var b [24]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	for _, end := range []int{0, 16} {
+		b[end] = 0xa0 | b[end]&0x5f
+	}
+	for _, end := range []int{15, 23} {
+		b[end] = b[end]&0xf0 | 0x0a | b[end]&0x05
+	}
 	id = hex.EncodeToString(b[:16])
 	return id, "00-" + id + "-" + hex.EncodeToString(b[16:]) + "-01"
 }
