@@ -128,9 +128,9 @@ func fieldSays(name, words string, good func(value string) bool) *match.Matcher 
 // plainCookies accepts no cookie but one that a browser keeps to itself.
 var plainCookies = match.New("set no unprotected cookie", func(x *exchange.Exchange) []schemas.Issue {
 	for _, cookie := range x.Response.Header.Values("Set-Cookie") {
-		attributes := strings.ToLower(cookie)
+		_, attributes, _ := strings.Cut(strings.ToLower(cookie), ";")
 		for _, attribute := range []string{"secure", "httponly", "samesite"} {
-			if !strings.Contains(attributes, ";") || !strings.Contains(attributes[strings.Index(attributes, ";"):], attribute) {
+			if !strings.Contains(attributes, attribute) {
 				return []schemas.Issue{{Code: "http.cookie", Where: "header Set-Cookie", Expected: "no cookie, or one that is Secure, HttpOnly and SameSite", Observed: "a cookie without " + attribute}}
 			}
 		}

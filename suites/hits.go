@@ -1,8 +1,6 @@
 package suites
 
 import (
-	"regexp"
-	"strconv"
 	"strings"
 
 	"omaspec/reports/exchange"
@@ -117,13 +115,30 @@ func (s *scanner) scan(place, where, text string) {
 	}
 }
 
-// plainFieldName matches field names that cannot be somebody's data.
-var plainFieldName = regexp.MustCompile(`^[A-Za-z]+(?:-[A-Za-z]+){0,5}[0-9]{0,2}$`)
+// fieldWords are the words that the names of common fields are made of.
+var fieldWords = func() map[string]bool {
+	words := map[string]bool{}
+	for word := range strings.FieldsSeq(`
+		accept access account age agent allow alt api app auth authenticate authentication authorization cache
+		client code company connection contact content control cookie cors created credentials custom customer
+		data date debug description disposition email encoding error etag expires expose file forwarded frame
+		from host id info ip key language last length limit link location login mail member message method mobile
+		modified name nonce number oma options origin owner phone policy powered proxy rate redirect ref refresh
+		remaining request reset response result retry security server service session set source span state status
+		store sts strict subject tel tenant time timing token trace trailer transport type uid upgrade uri url user
+		userid username value vary vdn version via warning www x`) {
+		words[word] = true
+	}
+	return words
+}()
 
-// safeFieldName is a field name that may be printed, in its canonical spelling.
+// safeFieldName is a field name that may be printed, in its canonical spelling:
+// one of common words, since any other word may be somebody's name.
 func safeFieldName(name string) string {
-	if len(name) > 40 || !plainFieldName.MatchString(name) {
-		return "<unknown, " + strconv.Itoa(len(name)) + " characters>"
+	for word := range strings.SplitSeq(strings.ToLower(name), "-") {
+		if !fieldWords[word] {
+			return "<unknown, " + plural(len(name), "character") + ">"
+		}
 	}
 	return exchange.Canonical(name)
 }

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"omaspec/reports/exchange"
 	"omaspec/schemas/leak"
 )
 
@@ -20,6 +21,7 @@ import (
 type Gate struct {
 	detector   *leak.Detector // of the run's secrets, of the replaced values, and of what looks like one
 	made       map[string]bool
+	raw        []string // what the target sent
 	vocabulary words
 }
 
@@ -43,7 +45,7 @@ func (r *Redactor) Gate() *Gate {
 			hidden[valueName+strconv.Itoa(i)] = value
 		}
 	}
-	return &Gate{detector: leak.New(leak.Config{Truth: byField(r.subjects), Secrets: hidden, AllowEmails: r.allowed}), made: r.made, vocabulary: r.vocabulary}
+	return &Gate{detector: leak.New(leak.Config{Truth: byField(r.subjects), Secrets: hidden, AllowEmails: r.allowed}), made: r.made, raw: r.raw, vocabulary: r.vocabulary}
 }
 
 // tells tells whether a value that is found in a report can only be the
@@ -140,8 +142,31 @@ func (g *Gate) isPseudonym(source string, h leak.Hit) bool {
 	case leak.Truth:
 		return !tells(found, g.vocabulary)
 	default:
-		return g.made[found]
+		return g.made[found] || !g.captured(source) && !g.captured(found)
 	}
+}
+
+// captured tells whether the target sent a text. A number or address that it did
+// not send is one of omaspec's own, a time or a size, however it looks.
+func (g *Gate) captured(text string) bool {
+	return slices.ContainsFunc(g.raw, func(raw string) bool { return strings.Contains(raw, text) })
+}
+
+// rawTexts lists all that the target sent, each text once.
+func rawTexts(exchanges []*exchange.Exchange) []string {
+	texts := map[string]bool{}
+	for _, x := range exchanges {
+		if x.Response == nil {
+			continue
+		}
+		for _, text := range []exchange.Sensitive{x.Response.Reason, x.Response.Body, exchange.Sensitive(plainBody(x.Response)), x.Response.Extra} {
+			texts[string(text)] = true
+		}
+		for _, f := range slices.Concat(x.Response.Header, x.Response.Trailer) {
+			texts[f.Name], texts[string(f.Value)] = true, true
+		}
+	}
+	return slices.Collect(maps.Keys(texts))
 }
 
 // contents decodes a run of base64 from each of its first four characters on.

@@ -46,6 +46,7 @@ type Redactor struct {
 	values     pseudonyms
 	subjects   map[string]map[mask.Field]string
 	secrets    map[string]string
+	raw        []string       // what the target sent
 	allowed    []string       // e-mail addresses that are no leak
 	before     *leak.Detector // sees what was captured
 	after      *leak.Detector // sees what was redacted, as somebody will who judges it
@@ -61,7 +62,7 @@ type Redactor struct {
 // New builds the redactor of one run.
 func New(c Config) *Redactor {
 	r := &Redactor{
-		key: c.Key, subjects: c.Subjects, secrets: c.Secrets, allowed: c.AllowEmails,
+		key: c.Key, subjects: c.Subjects, secrets: c.Secrets, raw: rawTexts(c.Exchanges), allowed: c.AllowEmails,
 		vocabulary: vocabulary.with(append(requested(c.Exchanges), c.AllowEmails...)),
 		texts:      map[textID]redaction{}, results: map[string]string{},
 		seen: map[string]bool{}, made: map[string]bool{}, counts: map[string]int{},

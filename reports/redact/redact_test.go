@@ -599,9 +599,14 @@ func TestGate(t *testing.T) {
 	if leaks := g.Scan(map[string][]byte{"evidence.har": []byte(clean), "report.html": []byte("<p>" + html.EscapeString(clean))}); leaks != nil {
 		t.Errorf("%v in %s", leaks, clean)
 	}
+	// A number that the target never sent is nobody's: reports are full of times,
+	// sizes and ids, and one in some hundred runs has one that looks like a phone.
+	if leaks := g.Scan(map[string][]byte{"a": []byte(`{"wait":18812345678}`)}); leaks != nil {
+		t.Errorf("a number of our own: %v", leaks)
+	}
 	for name, text := range map[string]string{
 		"token": token, "token in base64": base64.StdEncoding.EncodeToString([]byte("x" + token)), "derived": derived, "truth": subject[mask.CustomerName],
-		"phone": "13912345678", "phone of nobody": "18812345678", "mail": "li.lei@example-mail.cn", "name": "Wanglihong",
+		"phone": "13912345678", "mail": "li.lei@example-mail.cn", "name": "Wanglihong",
 		"phone in base64": base64.StdEncoding.EncodeToString([]byte("call 13912345678 now")), "company": subject[mask.Company], "card": "11010519491231002X",
 	} {
 		leaks := g.Scan(map[string][]byte{"a": []byte(clean), "b": []byte(clean + " " + text)})

@@ -62,6 +62,10 @@ func TestVectors(t *testing.T) {
 		{`19900101`, []string{"unit"}, "looks like yyyyMMdd"},
 		{`20991231`, []string{"unit"}, "looks like yyyyMMdd"},
 		{`21000101`, []string{"range"}, "too early"},
+		{`1262304000`, []string{"unit"}, "looks like seconds"}, // the first second
+		{`1262303999`, []string{"range"}, "too early"},
+		{`1262304000000000`, []string{"unit"}, "looks like microseconds"},
+		{`1780272300000999`, []string{"unit"}, "looks like microseconds"},
 		{`1780272300`, []string{"unit"}, "looks like seconds"}, // the last second
 		{`1780272301`, []string{"range"}, "too early"},
 		{`1e-3`, []string{"fraction"}, ""},
@@ -79,6 +83,8 @@ func TestVectors(t *testing.T) {
 		{`-`, []string{"json"}, ""},
 		{`+1681203525000`, []string{"json"}, ""},
 		{`16812035250:0`, []string{"json"}, ""},
+		{`16812035250/0`, []string{"json"}, ""},
+		{`05`, []string{"json"}, ""},
 		{`1681203525000.`, []string{"json"}, ""},
 		{`.5`, []string{"json"}, ""},
 		{`1e`, []string{"json"}, ""},

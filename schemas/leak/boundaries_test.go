@@ -25,6 +25,7 @@ func TestFinderBoundaries(t *testing.T) {
 		{"phone", phones, "15312340991/x", "15312340991"},
 		{"phone", phones, "{15312340991{", "15312340991"},
 		{"phone", phones, "tel.15312340991", "15312340991"},
+		{"phone", phones, "15312340991 1234 5678", "15312340991"},
 		{"phone", phones, "a153 1234 0991", ""},
 		{"phone", phones, "153 1234 0991x", ""},
 		{"phone", phones, "+1 - 2025550143", ""},
@@ -40,7 +41,10 @@ func TestFinderBoundaries(t *testing.T) {
 		{"email", emails, "sunkai@huawei..com", ""},
 		{"email", emails, "sun%kai@huawei.com", "sun%kai@huawei.com"},
 		{"email", emails, "&#42;sunkai@huawei.com", ""},
-		{"email", emails, "sunkaizxxx@huawei.com", "sunkaizxxx@huawei.com"}, // shows too much to be masked
+		{"email", emails, "a&b=sunkai@huawei.com", "sunkai@huawei.com"},
+		{"email", emails, strings.Repeat(" ", 300) + "sunkai@huawei.com", "sunkai@huawei.com"},
+		{"email", emails, "sunkai@" + strings.Repeat("b", 300) + ".com", ""}, // longer than any domain
+		{"email", emails, "sunkaizxxx@huawei.com", "sunkaizxxx@huawei.com"},  // shows too much to be masked
 		{"email", emails, "Foo@1b2c.bar", "Foo@1b2c.bar"},
 		{"email", emails, "Foo@1b2c3.bar", ""},
 		{"email", emails, "Foo@1b2c3d4e.bar", ""},
@@ -76,6 +80,10 @@ func TestFinderBoundaries(t *testing.T) {
 		{"jwt", jwts, "tokeneyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."},
 		{"jwt", jwts, "eyJhbGciOiJub25lIn0 eyJzdWIiOiJhZG1pbiJ9.", ""},
 
+		{"jwt", jwts, "www12345678.huawei12345.com", ""},
+
+		{"path", paths, "./opt/oma/bin", ""},
+		{"address", privateAddresses, "10.0.0.1234", ""},
 		{"path", paths, "/home/oma/bin", "/home/oma/bin"},
 		{"path", paths, "/usr/local/oma1", "/usr/local/oma1"},
 		{"path", paths, "/var/lib/oma1", "/var/lib/oma1"},
@@ -152,6 +160,9 @@ func TestTruthBoundaries(t *testing.T) {
 	if !slices.ContainsFunc(hits, func(h Hit) bool { return h.Kind == Phone && h.Correlated }) {
 		t.Errorf("a true number: %+v", hits)
 	}
+	if hits := truth(mask.CustomerName, "李").Scan("李"); len(hits) > 0 {
+		t.Errorf("a name of one letter: %+v", hits)
+	}
 	for _, h := range truth(mask.MobilePhone, "").Scan("15312340991") {
 		if h.Kind == Truth || h.Correlated {
 			t.Errorf("an empty value: %+v", h)
@@ -183,6 +194,9 @@ func TestSecretBoundaries(t *testing.T) {
 		{"a web token, its header", web, web[:strings.Index(web, ".")+1], false},
 		{"of few different bytes, whole", strings.Repeat("a", 24), strings.Repeat("a", 24), true},
 		{"of few different bytes, not whole", strings.Repeat("a", 24), strings.Repeat("a", 23), false},
+		{"in hex, the first eleven of it", secret, hex.EncodeToString([]byte(secret[:11])), false},
+		{"with a bracket, and a brace in its place", "abcdefg[", "abcdefg{", false},
+		{"of one byte", "a", "a", false},
 		{"with quotes, as JSON", `abc"defgh"`, `abc\"defgh\"`, true},
 	} {
 		d := New(Config{Secrets: map[string]string{"{token}": test.secret}})
@@ -190,6 +204,18 @@ func TestSecretBoundaries(t *testing.T) {
 		if found != test.found {
 			t.Errorf("%s: found is %t", test.name, found)
 		}
+	}
+}
+
+// TestTwoSecretsInOnePlace names both, although neither can be placed exactly.
+func TestTwoSecretsInOnePlace(t *testing.T) {
+	d := New(Config{Secrets: map[string]string{"{a}": "canary0123456789", "{b}": "another987654321"}})
+	var names []string
+	for _, h := range d.Scan(base64.StdEncoding.EncodeToString([]byte("canary0123456789, another987654321"))) {
+		names = append(names, h.Name)
+	}
+	if slices.Sort(names); !slices.Equal(slices.Compact(names), []string{"{a}", "{b}"}) {
+		t.Errorf("got %v", names)
 	}
 }
 
@@ -241,6 +267,8 @@ func TestEncodingBoundaries(t *testing.T) {
 		{base([]byte("username\ta@b.cn")), true},
 		{base([]byte("\xff15312340991 is")), true},
 		{base([]byte("call 1531234\x000991 is it")), false},
+		{base([]byte("\xff\xfe\xfda@b.cn\xff\xfe\xfd")), false}, // too short to be trusted
+		{base([]byte("\ufffd\ufffda@b.cn")), true},              // these are characters
 		{base([]byte("sunkai01@huawei.com")[:18]) + "x", true},
 		{percent(3), true},
 		{percent(4), false}, // deeper than what is undone

@@ -49,13 +49,20 @@ func TestCharacters(t *testing.T) {
 	}{
 		{MobilePhone, "138nnn5521", OK, "three n in a phone number hide"},
 		{MobilePhone, "138■■■■5521", OK, "a mask sign that is a symbol too"},
+		{MobilePhone, "138****55nn", Invalid, "two n"},
+		{MobilePhone, "138****552n", Invalid, "one n"},
 		{MobilePhone, "138****5521;", Invalid, "a semicolon"},
 		{MobilePhone, "+", Invalid, "a plus sign alone"},
 		{MobilePhone, "+8", Invalid, "the beginning of a country code"},
 		{Company, "华X", Unmasked, "one X in a company is a letter"},
 		{Company, "Moebel XXXLutz", Unmasked, "a word that begins with X"},
+		{Company, "华为、、、", Unmasked, "punctuation that is no symbol"},
+		{Company, "华为$$$", Unmasked, "a symbol of ASCII"},
+		{Company, "华为,,,", Unmasked, "commas"},
 		{Company, ".", Invalid, "a full stop"},
 		{CustomerName, "zhannn", Unmasked, "n in a name is a letter"},
+		{CustomerName, "zh?", MaskCharUnknown, "one question mark"},
+		{CustomerName, "zhXXXng", OK, "X within a word"},
 		{CustomerName, "XX明", Unmasked, "two X at the start"},
 		{CustomerName, "张x", OK, "one x after a CJK character"},
 		{CustomerName, "李X明", OK, "one X in a name of three"},
@@ -68,6 +75,7 @@ func TestCharacters(t *testing.T) {
 		{Email, "****@??", MaskCharUnknown, "nothing but signs, and question marks"},
 		{Email, "***@c*", OK, "one visible character in the domain"},
 		{Email, "**@**@**", Invalid, "two at signs"},
+		{Email, "a**@", Invalid, "no domain"},
 	} {
 		if got := Judge(v.field, v.value); got.Verdict != v.verdict {
 			t.Errorf("%s %s (%s): got %s, want %s", v.field, v.value, v.why, got.Verdict, v.verdict)
@@ -104,6 +112,15 @@ func TestLegalForms(t *testing.T) {
 			if got := Judge(Company, "华**"+form+end); got.Visible != 1 || got.Verdict != OK {
 				t.Errorf("%q: %d visible, %s", form+end, got.Visible, got.Verdict)
 			}
+		}
+	}
+	for value, want := range map[string]int{
+		"华有限公司":     1,
+		"华** Ltd..": 4, // full stops that may be a mask
+		"华**有限公司)":  5,
+	} {
+		if got := Judge(Company, value); got.Visible != want {
+			t.Errorf("%s: %d visible, want %d", value, got.Visible, want)
 		}
 	}
 	want := []string{

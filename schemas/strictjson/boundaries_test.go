@@ -23,6 +23,10 @@ func TestBoundaries(t *testing.T) {
 			[]string{"json.duplicate-differs /vdn", "json.duplicate-differs /email"}},
 		{"differing duplicates in duplicates", `{"schema":{"vdn":1,"vdn":2},"schema":{"vdn":1,"vdn":3}}`, true,
 			[]string{"json.duplicate-differs /schema/vdn", "json.duplicate-differs /schema"}},
+		{"equal duplicates in duplicates", `{"schema":{"vdn":1,"vdn":2},"schema":{"vdn": 1,"vdn": 2}}`, true,
+			[]string{"json.duplicate-differs /schema/vdn", "json.duplicate /schema"}},
+		{"equal bytes that are not UTF-8", "{\"schema\":[\"\xff\"],\"schema\":[ \"\xff\" ]}", true,
+			[]string{"json.utf8 /schema/0", "json.duplicate /schema"}},
 		{"differing bytes that are not UTF-8", "{\"vdn\":\"\xff1\",\"vdn\":\"\xff2\"}", true,
 			[]string{"json.utf8 /vdn", "json.duplicate-differs /vdn"}},
 	} {
