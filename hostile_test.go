@@ -102,7 +102,7 @@ func whole(body string) string {
 }
 
 // exampleWith is the page's example with one value replaced.
-func exampleWith(old, new string) string { return strings.Replace(fixtures.Example, old, new, 1) }
+func exampleWith(old, with string) string { return strings.Replace(fixtures.Example, old, with, 1) }
 
 // bomb is a gigabyte of zeros in a megabyte of gzip: 1000 members of a mebibyte.
 func bomb() string {

@@ -26,11 +26,14 @@ func TestPublishedExample(t *testing.T) {
 		violated []string
 		finding  string // what the finding about the last of them says
 	}{
-		{"the body", func(*fixtures.Behaviour) {}, 0, []string{"BODY-27"}, "placeholder"},
+		{"the body", func(*fixtures.Behaviour) {}, 0, []string{"BODY-27"}, "was meant to be replaced"},
 		{"the body and the misprinted content type",
 			func(b *fixtures.Behaviour) { b.Header.Set("Content-Type", fixtures.MisprintedContentType) },
 			0, []string{"BODY-27", "HTTP-02"}, "misprint"},
-		{"the body and the length 16", func(b *fixtures.Behaviour) { b.Send = sixteen(b.Send) },
+		{"the body and the length 16", func(b *fixtures.Behaviour) {
+			b.Send = sixteen(b.Send)
+			b.Compress = func(*http.Request, *fixtures.Answer) {} // 16 bytes of gzip are a story of their own
+		},
 			reports.ExitNonConformant, []string{"BODY-01", "HTTP-01"}, "more bytes after the end of the message"},
 	}
 	for _, test := range tests {

@@ -21,6 +21,8 @@ import (
 	"github.com/onsi/gomega"
 
 	"omaspec/schemas"
+	"omaspec/schemas/mask"
+	"omaspec/suites/probe"
 )
 
 // section is one section of the page, or one concern that the page is silent on,
@@ -71,10 +73,11 @@ func Judge(e *Evidence, r schemas.Requirement) (j Judgement) {
 // precondition is the requirement that the rest of a run rests on.
 const precondition = "AUTH-01"
 
-// Needs tells which rows the judge of a requirement looks at, and whether it
-// looks at the answers of every row.
+// Needs tells which rows the judge of a requirement looks at, at the most, and
+// whether it looks at the answers of every row.
 func Needs(r schemas.Requirement) (rows []string, all bool) {
-	c := &Case{view: (&Evidence{}).view(), requirement: r}
+	most := Conditions{Secure: true, Subject: map[string]map[mask.Field]string{string(probe.Valid): {}}}
+	c := &Case{view: (&Evidence{Conditions: most}).view(), requirement: r}
 	judges[r.ID](c)
 	return c.rows, c.wide
 }

@@ -369,16 +369,16 @@ func TestInteropHAProxy(t *testing.T) {
 func TestInteropNode(t *testing.T) {
 	skip(t, interop.Node.SkipReason())
 	for _, c := range []struct {
-		mistake string
-		args    []string
-		want    answer
+		name, mistake string
+		args          []string
+		want          answer
 	}{
-		{"", nil, good(plain)},
-		{"", allGroups, good(plain.and(everyGroup))},
-		{"joins", nil, good(plain.and(reasons{"AUTH-18": "warned: the good one of two tokens is found"}))},
-		{"explains", nil, bad(plain.and(reasons{"MASK-15": "failed: a stack trace in the 401"}))},
+		{"correct", "", nil, good(plain)},
+		{"correct, all groups", "", allGroups, good(plain.and(everyGroup))},
+		{"joins", "joins", nil, good(plain.and(reasons{"AUTH-18": "warned: the good one of two tokens is found"}))},
+		{"explains", "explains", nil, bad(plain.and(reasons{"MASK-15": "failed: a stack trace in the 401"}))},
 	} {
-		t.Run(c.mistake+strings.Join(c.args, ""), func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			s := keep(t)(interop.StartNode(tokens[fixtures.Valid], tokens[fixtures.UpstreamFailure], c.mistake))
 			judge(t, c.want, s.URL, c.args...)
 		})
