@@ -1,157 +1,301 @@
 package suites
 
 import (
-	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"omaspec/reports/exchange"
 	"omaspec/schemas"
+	"omaspec/schemas/mask"
 	"omaspec/suites/match"
 	"omaspec/suites/probe"
 )
 
-// answer is an exchange with a response.
-func answer(id string, status int, body string, fields ...exchange.Field) *exchange.Exchange {
-	return &exchange.Exchange{Probe: id, Request: exchange.Request{Method: "GET", Target: "/p", Header: []exchange.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}},
-		Response: &exchange.Response{Proto: "HTTP/1.1", Status: status, Header: fields, Body: exchange.Sensitive(body), Declared: int64(len(body))}}
+// got is the answer to a probe.
+func got(id string, status int, fields ...string) *exchange.Exchange {
+	x := &exchange.Exchange{Probe: id, Attempts: 1,
+		Request:  exchange.Request{Method: "GET", Target: probe.DefaultPath},
+		Response: &exchange.Response{Proto: "HTTP/1.1", Status: status, Declared: -1}}
+	for i := 0; i < len(fields); i += 2 {
+		x.Response.Header = append(x.Response.Header, exchange.Field{Name: fields[i], Value: exchange.Sensitive(fields[i+1])})
+	}
+	return x
 }
 
-func silent(id, kind string) *exchange.Exchange {
-	return &exchange.Exchange{Probe: id, Failure: &exchange.Failure{Kind: kind, Text: "nothing came back"}}
+// lost is a probe without an answer.
+func lost(id, kind string) *exchange.Exchange {
+	x := got(id, 0)
+	x.Response, x.Failure = nil, &exchange.Failure{Kind: kind, Text: "no answer came"}
+	return x
 }
 
-// controlled adds the two requests by which refusals are measured.
-func controlled(exchanges ...*exchange.Exchange) *Evidence {
-	all := append([]*exchange.Exchange{answer("V01", 200, "{}")}, exchanges...)
-	return &Evidence{Gathering: &probe.Gathering{Exchanges: append(all, answer(probe.Closing, 200, "{}"))}}
+// controlled are exchanges with the valid token accepted before and after them.
+func controlled(between ...*exchange.Exchange) []*exchange.Exchange {
+	return slices.Concat([]*exchange.Exchange{got(probe.Baseline, 200)}, between, []*exchange.Exchange{got(probe.Closing, 200)})
 }
 
-func notSent(kind probe.UnsentKind) *Evidence {
-	e := controlled()
-	e.Gathering.Unsent = []probe.Unsent{{Probe: "M01", Kind: kind, Reason: "some reason", Remedy: "some remedy"}}
-	return e
+// gap is a probe that was not sent.
+func gap(id string, kind probe.UnsentKind) probe.Unsent {
+	return probe.Unsent{Probe: id, Kind: kind, Reason: "it lacks " + id, Remedy: "give " + id}
 }
 
-func TestOutcomes(t *testing.T) {
-	must, should, info := schemas.Requirement{ID: "X-01", Level: schemas.MUST}, schemas.Requirement{ID: "X-02", Level: schemas.SHOULD}, schemas.Requirement{ID: "X-03", Level: schemas.INFO}
-	refused := func(c *Case) { c.Rows("M01").To(match.BeRefused()) }
-	lost := controlled(answer("M01", 401, ""))
-	lost.Gathering.Exchanges[2].Response.Status = 401
-	for _, test := range []struct {
-		name        string
-		evidence    *Evidence
-		requirement schemas.Requirement
-		judge       func(*Case)
-		want        schemas.Outcome
-		reason      string
+// TestJudgement holds the rules by which what was found becomes an outcome.
+func TestJudgement(t *testing.T) {
+	refused := func(rows ...string) func(*Case) {
+		return func(c *Case) { c.Rows(rows...).To(match.BeRefused()) }
+	}
+	both := func(judges ...func(*Case)) func(*Case) {
+		return func(c *Case) {
+			for _, judge := range judges {
+				judge(c)
+			}
+		}
+	}
+	doubt := func(c *Case) { c.Doubt("who knows") }
+	absent := func(c *Case) { c.Absent("it is not there") }
+	nothing := func(*Case) {}
+
+	tests := []struct {
+		name      string
+		level     schemas.Level
+		exchanges []*exchange.Exchange
+		unsent    []probe.Unsent
+		judge     func(*Case)
+		outcome   schemas.Outcome
+		reason    string // part of it; "" is none
 	}{
-		{"kept", controlled(answer("M01", 401, "")), must, refused, schemas.Passed, ""},
-		{"a MUST broken", controlled(answer("M01", 200, "")), must, refused, schemas.Failed, ""},
-		{"a SHOULD broken", controlled(answer("M01", 200, "")), should, refused, schemas.Warned, ""},
-		{"INFO never fails", controlled(answer("M01", 200, "")), info, refused, schemas.Passed, ""},
-		{"no response", controlled(silent("M01", "timeout")), must, refused, schemas.Inconclusive, "nothing came back"},
-		{"throttled", controlled(answer("M01", 429, "")), must, refused, schemas.Inconclusive, "turned away with 429"},
-		{"a firewall", controlled(answer("M01", 418, "")), must, refused, schemas.Inconclusive, "418"},
-		{"503 that says when to come again", controlled(answer("M01", 503, "", exchange.Field{Name: "Retry-After", Value: "1"})), must, refused, schemas.Inconclusive, "503"},
-		{"503 of the endpoint", controlled(answer("M01", 503, "")), must, refused, schemas.Failed, ""},
-		{"a violation outranks a doubt", controlled(answer("M01", 200, ""), silent("M01.b", "reset")), must, refused, schemas.Failed, ""},
-		{"a doubt outranks what is fine", controlled(answer("M01", 401, ""), silent("M01.b", "reset")), must, refused, schemas.Inconclusive, "nothing came back"},
-		{"closing is a rejection", controlled(silent("M01", "closed")), must, func(c *Case) { c.Rows("M01").To(match.BeRejected()) }, schemas.Passed, ""},
-		{"a timeout is none", controlled(silent("M01", "timeout")), must, func(c *Case) { c.Rows("M01").To(match.BeRejected()) }, schemas.Inconclusive, "nothing came back"},
-		{"a refusal without control", lost, must, refused, schemas.Inconclusive, "a refusal proves nothing"},
-		{"a missing token", notSent(probe.UnsentCredential), must, refused, schemas.NotExercised, "some reason (some remedy)"},
-		{"a group that is off", notSent(probe.UnsentGroup), must, refused, schemas.NotExercised, "some remedy"},
-		{"not for this target", notSent(probe.UnsentInapplicable), must, refused, schemas.NotApplicable, "some reason"},
-		{"stopped before", notSent(probe.UnsentStopped), must, refused, schemas.Inconclusive, "some reason"},
-		{"not part of the run", controlled(), must, refused, schemas.NotExercised, "row M01"},
-		{"no occasion", controlled(), must, func(c *Case) { c.Every(answered(502)).To(match.HaveStatus(502)) }, schemas.NotExercised, "no answer of the run"},
-		{"declared absent", controlled(), must, func(c *Case) { c.Absent("it is not there") }, schemas.NotApplicable, "it is not there"},
-	} {
+		{"kept", schemas.MUST, controlled(got("M01", 401)), nil, refused("M01"), schemas.Passed, ""},
+		{"violated", schemas.MUST, controlled(got("M01", 200)), nil, refused("M01"), schemas.Failed, ""},
+		{"a violated SHOULD is a warning", schemas.SHOULD, controlled(got("M01", 200)), nil, refused("M01"), schemas.Warned, ""},
+		{"INFO never fails", schemas.INFO, controlled(got("M01", 200)), nil, refused("M01"), schemas.Passed, ""},
+		{"one of many violates", schemas.MUST, controlled(got("M01", 401), got("M02", 200), got("M03", 401)), nil, refused("M01", "M02", "M03"), schemas.Failed, ""},
+
+		{"a finding outranks a doubt", schemas.MUST, controlled(got("M01", 200)), nil, both(doubt, refused("M01")), schemas.Failed, ""},
+		{"a finding outranks what does not apply", schemas.MUST, controlled(got("M01", 200)), nil, both(absent, refused("M01")), schemas.Failed, ""},
+		{"a finding outranks a gap", schemas.MUST, controlled(got("M01", 200)), []probe.Unsent{gap("X01", probe.UnsentCredential)}, refused("M01", "X01"), schemas.Failed, ""},
+		{"a doubt outranks a pass", schemas.MUST, controlled(got("M01", 401)), nil, both(doubt, refused("M01")), schemas.Inconclusive, "who knows"},
+		{"a doubt outranks a gap", schemas.MUST, controlled(), []probe.Unsent{gap("X01", probe.UnsentCredential)}, both(doubt, refused("X01")), schemas.Inconclusive, "who knows"},
+		{"what does not apply outranks a doubt", schemas.MUST, controlled(), nil, both(doubt, absent), schemas.NotApplicable, "it is not there"},
+
+		{"nothing looked at", schemas.MUST, controlled(), nil, nothing, schemas.NotExercised, "no answer of the run gave occasion"},
+		{"a row that was not part of the run", schemas.MUST, controlled(), nil, refused("M01"), schemas.NotExercised, "row M01 was not part of this run"},
+		{"a missing credential", schemas.MUST, controlled(), []probe.Unsent{gap("X01", probe.UnsentCredential)}, refused("X01"), schemas.NotExercised, "it lacks X01 (give X01)"},
+		{"a group that nobody asked for", schemas.MUST, controlled(), []probe.Unsent{gap("B25.sql", probe.UnsentGroup)}, refused("B25"), schemas.NotExercised, "it lacks B25.sql"},
+		{"a connection that was closed", schemas.MUST, controlled(), []probe.Unsent{gap("L01/2", probe.UnsentConnection)}, refused("L01"), schemas.NotExercised, "it lacks L01/2"},
+		{"what cannot apply to the target", schemas.MUST, controlled(), []probe.Unsent{gap("T01.none", probe.UnsentInapplicable)}, refused("T01"), schemas.NotApplicable, "it lacks T01.none"},
+		{"some that cannot apply, and a missing one", schemas.MUST, controlled(), []probe.Unsent{gap("T01.none", probe.UnsentInapplicable), gap("X01", probe.UnsentCredential)}, refused("T01", "X01"), schemas.NotExercised, "it lacks T01.none"},
+		{"some that were sent, and a missing one", schemas.MUST, controlled(got("M01", 401)), []probe.Unsent{gap("X01", probe.UnsentCredential)}, refused("M01", "X01"), schemas.Passed, ""},
+		{"one that the stop prevented", schemas.MUST, controlled(got("M01", 401)), []probe.Unsent{gap("M02", probe.UnsentStopped)}, refused("M01", "M02"), schemas.Inconclusive, "it lacks M02"},
+		{"an input that a judge misses", schemas.MUST, controlled(), nil, func(c *Case) { c.Gap("the truth is not known", "tell it") }, schemas.NotExercised, "the truth is not known (tell it)"},
+
+		{"refused, and nobody asked whether the token still works", schemas.MUST, []*exchange.Exchange{got(probe.Baseline, 200), got("M01", 401)}, nil, refused("M01"), schemas.Inconclusive, "a refusal proves nothing: the run ended before"},
+		{"refused, and the token works no more", schemas.MUST, []*exchange.Exchange{got("M01", 401), got(probe.Closing, 401)}, nil, refused("M01"), schemas.Inconclusive, "a refusal proves nothing: at the end of the run the valid token got 401"},
+		{"refused, and no answer at the end", schemas.MUST, []*exchange.Exchange{got("M01", 401), lost(probe.Closing, "timeout")}, nil, refused("M01"), schemas.Inconclusive, "no response (timeout)"},
+		{"served, and the token works no more", schemas.MUST, []*exchange.Exchange{got("M01", 200), got(probe.Closing, 401)}, nil, refused("M01"), schemas.Failed, ""},
+		{"accepted, and the token works no more", schemas.MUST, []*exchange.Exchange{got("V03", 200), got(probe.Closing, 401)}, nil, func(c *Case) { c.Rows("V03").To(match.HaveStatus(200)) }, schemas.Passed, ""},
+
+		{"throttled", schemas.MUST, controlled(got("M01", 429)), nil, refused("M01"), schemas.Inconclusive, "M01 was turned away with 429"},
+		{"stopped by a firewall", schemas.MUST, controlled(got("M01", 418)), nil, refused("M01"), schemas.Inconclusive, "M01 was turned away with 418"},
+		{"away for now", schemas.MUST, controlled(got("M01", 503, "Retry-After", "1")), nil, refused("M01"), schemas.Inconclusive, "M01 was turned away with 503"},
+		{"away without a word", schemas.MUST, controlled(got("M01", 503)), nil, refused("M01"), schemas.Failed, ""},
+		{"no answer", schemas.MUST, controlled(lost("M01", "timeout")), nil, refused("M01"), schemas.Inconclusive, "M01 got no response: no answer came"},
+		{"no answer where closing is one", schemas.MUST, controlled(lost("B17", "closed")), nil, func(c *Case) { c.Rows("B17").To(match.BeRejected()) }, schemas.Passed, ""},
+		{"no answer where only closing is one", schemas.MUST, controlled(lost("B17", "timeout")), nil, func(c *Case) { c.Rows("B17").To(match.BeRejected()) }, schemas.Inconclusive, "B17 got no response"},
+	}
+	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c := &Case{view: test.evidence.view(), requirement: test.requirement}
+			e := &Evidence{Gathering: &probe.Gathering{Exchanges: test.exchanges, Unsent: test.unsent}}
+			c := &Case{view: e.view(), requirement: schemas.Requirement{ID: "TEST-01", Level: test.level}}
 			test.judge(c)
-			if j := c.judgement(); j.Outcome != test.want || !strings.Contains(j.Reason, test.reason) {
-				t.Errorf("%s (%s), want %s (%s)", j.Outcome, j.Reason, test.want, test.reason)
+			j := c.judgement()
+			if j.Outcome != test.outcome || !strings.Contains(j.Reason, test.reason) || (j.Reason == "") != (test.reason == "") {
+				t.Errorf("%s: %s; want %s: %s", j.Outcome, j.Reason, test.outcome, test.reason)
+			}
+			if violated := j.Outcome == schemas.Failed || j.Outcome == schemas.Warned; violated != (len(j.Findings) > 0) {
+				t.Errorf("%s with %d findings", j.Outcome, len(j.Findings))
 			}
 		})
 	}
 }
 
-func TestStoppedRun(t *testing.T) {
-	e := controlled()
-	e.Gathering.Stopped = &probe.Stop{Kind: probe.StopUnauthorised, Reason: "the valid token was answered with 401"}
-	for _, r := range schemas.Requirements().Requirements {
-		if j := Judge(e, r); j.Outcome != schemas.Inconclusive || !strings.Contains(j.Reason, "401") {
-			t.Errorf("%s is %s (%s)", r.ID, j.Outcome, j.Reason)
-		}
+// TestInfoIsNoted wants what an INFO requirement would have found among its notes.
+func TestInfoIsNoted(t *testing.T) {
+	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("M01", 200))}}
+	c := &Case{view: e.view(), requirement: schemas.Requirement{ID: "TEST-01", Level: schemas.INFO}}
+	c.Rows("M01").To(match.BeRefused())
+	c.Note("and %d more", 1)
+	c.Note("and %d more", 1)
+	if notes := c.judgement().Notes; len(notes) != 2 || !strings.Contains(strings.Join(notes, "\n"), "status line: 200 (answered as a success without a valid token) (M01)") {
+		t.Errorf("%q", notes)
 	}
 }
 
-// TestPanickingJudge: what a judge panics with may hold a value of the target.
-func TestPanickingJudge(t *testing.T) {
-	r := schemas.Requirement{ID: "X-99", Level: schemas.MUST}
-	judges[r.ID] = func(*Case) { panic("15312340991") }
-	defer delete(judges, r.ID)
-	j := Judge(controlled(), r)
-	if !j.Defect || j.Outcome != schemas.Inconclusive || strings.Contains(j.String(), "15312340991") {
-		t.Errorf("defect %t, %s", j.Defect, j)
+// TestFindingsAreMerged wants the same issue in two answers to be one finding.
+func TestFindingsAreMerged(t *testing.T) {
+	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("B01", 200), got("B02", 200), got("B03", 403))}}
+	c := &Case{view: e.view(), requirement: schemas.Requirement{ID: "TEST-01", Level: schemas.MUST}}
+	c.Rows("B01", "B02", "B03").To(match.BeRefused())
+	c.Rows("B01").To(match.BeRefused()) // again
+	j := c.judgement()
+	if len(j.Findings) != 2 || !slices.Equal(j.Findings[0].Exchanges, []string{"B01", "B02"}) || !slices.Equal(j.Findings[1].Exchanges, []string{"B03"}) {
+		t.Errorf("%v", j.Findings)
+	}
+	if !slices.Equal(j.Exchanges, []string{"B01", "B02", "B03"}) {
+		t.Errorf("judged on %v", j.Exchanges)
 	}
 }
 
-func TestEveryRequirementHasAJudge(t *testing.T) {
-	for _, r := range schemas.Requirements().Requirements {
-		if judges[r.ID] == nil {
-			t.Errorf("%s has no judge", r.ID)
-		}
-		if rows, all := Needs(r); len(rows) == 0 && !all && !slices.Contains([]string{"HTTP-10"}, r.ID) {
-			t.Errorf("%s looks at nothing", r.ID)
-		}
-	}
-	for id := range judges {
-		if _, ok := schemas.Requirements().Find(id); !ok {
-			t.Errorf("%s is judged, and is no requirement", id)
-		}
-	}
-}
-
-func TestSelect(t *testing.T) {
-	for _, test := range []struct {
-		ids    []string
-		filter string
-		want   int
-		err    string
+// TestSelections holds the ways to choose answers.
+func TestSelections(t *testing.T) {
+	step := got("L02", 401)
+	step.Step = 2
+	query := got("V03", 200)
+	query.Request.Target += "?lang=en"
+	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("B08.null", 401), got("B08.none", 401), step, query, got("R10.x", 200), lost("M01", "reset"))}}
+	c := &Case{view: e.view()}
+	for name, test := range map[string]struct {
+		answers Answers
+		want    []string
 	}{
-		{nil, "", len(schemas.Requirements().Requirements), ""},
-		{[]string{"AUTH-01", "MASK-04"}, "", 2, ""},
-		{nil, "req:MASK-04", 1, ""},
-		{nil, "family:isol && level:should", 1, ""},
-		{[]string{"AUTH-01"}, "family:mask", 0, "chooses no requirement"},
-		{[]string{"AUTH-99"}, "", 0, `no requirement "AUTH-99"`},
-		{nil, "family:", 0, "does not parse"},
-		{nil, "((", 0, "does not parse"},
+		"a row":             {c.Rows("B08"), []string{"B08.null", "B08.none"}},
+		"a probe":           {c.Probes("B08.none"), []string{"B08.none"}},
+		"a step":            {c.Probes("L02/2"), []string{"L02/2"}},
+		"another step":      {c.Probes("L02/1"), nil},
+		"every answer":      {c.Every(func(x *exchange.Exchange) bool { return x.Status() == 401 }), []string{"B08.null", "B08.none", "L02/2"}},
+		"every success":     {c.Successes(), []string{probe.Baseline, probe.Closing}}, // documented requests only
+		"a part of a row":   {c.Rows("B08").Having(func(x *exchange.Exchange) bool { return strings.HasSuffix(x.Probe, "null") }), []string{"B08.null"}},
+		"what was not sent": {c.Rows("X01"), nil},
 	} {
-		chosen, err := Select(test.ids, test.filter)
-		if len(chosen) != test.want || (err == nil) != (test.err == "") || err != nil && (!strings.Contains(err.Error(), test.err) || strings.Contains(err.Error(), "\n")) {
-			t.Errorf("%q %q: %d requirements, error %v", test.ids, test.filter, len(chosen), err)
+		var ids []string
+		for _, x := range test.answers.list {
+			ids = append(ids, x.ID())
+		}
+		if !slices.Equal(ids, test.want) {
+			t.Errorf("%s: %v, want %v", name, ids, test.want)
 		}
 	}
 }
 
-// TestMatchersShowNoValue plants a value everywhere and reads all that a matcher
-// and a formatter can say about it.
-func TestMatchersShowNoValue(t *testing.T) {
-	const secret = "15312340991"
-	x := answer("V01", 500, `{"mobilePhone":"`+secret+`"}`, exchange.Field{Name: "X-Phone", Value: secret})
-	for _, m := range []*match.Matcher{match.HaveStatus(200), match.BeRefused(), match.BeRejected()} {
-		if ok, err := m.Match(x); ok || err != nil {
-			t.Errorf("matched %t, error %v", ok, err)
-		}
-		for _, text := range []string{m.FailureMessage(x), m.NegatedFailureMessage(x), fmt.Sprint(x), fmt.Sprintf("%v %+v %#v %q %x", x.Response, x.Response.Header, x.Response.Body, x.Response.Body, x.Response.Body)} {
-			if strings.Contains(text, secret) || strings.Contains(text, "3135333132333430393931") {
-				t.Errorf("it shows the value: %d characters", len(text))
+// TestStoppedRun wants nothing to be judged but what the run stopped at.
+func TestStoppedRun(t *testing.T) {
+	for _, test := range []struct {
+		stop     probe.Stop
+		baseline *exchange.Exchange
+		first    schemas.Outcome
+	}{
+		{probe.Stop{Kind: probe.StopUnauthorised, Status: 401, Reason: "the three causes"}, got(probe.Baseline, 401), schemas.Inconclusive},
+		{probe.Stop{Kind: probe.StopThrottled, Status: 429, Reason: "too many"}, got(probe.Baseline, 429), schemas.Inconclusive},
+		{probe.Stop{Kind: probe.StopUpstream, Status: 502, Reason: "the back end"}, got(probe.Baseline, 502), schemas.Inconclusive},
+		{probe.Stop{Kind: probe.StopFailure, Failure: "dial", Reason: "nobody there"}, lost(probe.Baseline, "dial"), schemas.Inconclusive},
+		{probe.Stop{Kind: probe.StopStatus, Status: 500, Reason: "the valid token got 500"}, got(probe.Baseline, 500), schemas.Failed},
+	} {
+		test.baseline.Request.Header = []exchange.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}
+		e := &Evidence{Gathering: &probe.Gathering{Exchanges: []*exchange.Exchange{test.baseline}, Stopped: &test.stop}}
+		for _, r := range schemas.Requirements().Requirements {
+			want, reason := schemas.Inconclusive, test.stop.Reason
+			if r.ID == precondition {
+				want = test.first
 			}
+			if want == schemas.Failed {
+				reason = ""
+			}
+			if j := Judge(e, r); j.Outcome != want || j.Reason != reason || j.Defect {
+				t.Errorf("%s: %s %s: %s", test.stop.Kind, r.ID, j.Outcome, j.Reason)
+			}
+		}
+	}
+}
+
+// TestPanickingJudge wants a defect, and not a word of what it panicked with.
+func TestPanickingJudge(t *testing.T) {
+	r, _ := schemas.Requirements().Find("AUTH-02")
+	judge := judges[r.ID]
+	t.Cleanup(func() { judges[r.ID] = judge })
+	judges[r.ID] = func(*Case) { panic("of 13812340842") }
+	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled()}}
+	j := Judge(e, r)
+	if j.Outcome != schemas.Inconclusive || !j.Defect || !strings.Contains(j.Reason, "the judge panicked (string)") || strings.Contains(j.String(), "138") {
+		t.Errorf("%+v", j)
+	}
+	all := Run(e, "")
+	if i := slices.IndexFunc(all, func(j Judgement) bool { return j.Defect }); i < 0 || len(all) != len(judges) {
+		t.Errorf("%d judgements of %d, and no defect among them", len(all), len(judges))
+	}
+}
+
+// TestEveryRequirementHasOneJudge wants the catalogue and the suites to be about
+// the same requirements.
+func TestEveryRequirementHasOneJudge(t *testing.T) {
+	sectionOf := map[string]string{}
+	for _, s := range sections {
+		for id := range s.judges {
+			if other := sectionOf[id]; other != "" {
+				t.Errorf("%s is judged under %q and under %q", id, other, s.title)
+			}
+			sectionOf[id] = s.title
+			if _, ok := schemas.Requirements().Find(id); !ok {
+				t.Errorf("%s is judged, and not in the catalogue", id)
+			}
+		}
+	}
+	for _, r := range schemas.Requirements().Requirements {
+		if sectionOf[r.ID] == "" {
+			t.Errorf("nothing judges %s", r.ID)
+		}
+	}
+}
+
+// TestNeeds wants every judge to look at rows that there are probes for, or at
+// the answers of all.
+func TestNeeds(t *testing.T) {
+	var known []string
+	for _, p := range probe.Catalogue() {
+		known = append(known, p.Row())
+	}
+	for _, r := range schemas.Requirements().Requirements {
+		rows, all := Needs(r)
+		if len(rows) == 0 && !all && r.Basis != "ASVS 12.2.2" && r.ID != "HTTP-08" && r.ID != "BODY-29" {
+			t.Errorf("%s is judged on nothing", r.ID)
+		}
+		for _, row := range rows {
+			if !slices.Contains(known, row) {
+				t.Errorf("%s is judged on %s, which no probe is of", r.ID, row)
+			}
+		}
+	}
+	r, _ := schemas.Requirements().Find("AUTH-09")
+	if rows, all := Needs(r); !slices.Equal(rows, []string{"B08", "B09", "B10"}) || all {
+		t.Errorf("AUTH-09: %v, %v", rows, all)
+	}
+}
+
+// TestEvidenceTravels hands evidence to another process, which has to judge alike.
+func TestEvidenceTravels(t *testing.T) {
+	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("M01", 200, "X-Note", "\xff\x00"), lost("M02", "closed")),
+		Unsent: []probe.Unsent{gap("X01", probe.UnsentCredential)}}, Conditions: Conditions{Now: time.Unix(1, 0).UTC(), Loopback: true, Readings: schemas.Readings{schemas.Envelope: "auto"}, Secrets: map[string]string{"{token:valid}": "t\xff"},
+		Subject: map[string]map[mask.Field]string{"valid": {mask.MobilePhone: "13812340842"}}, PortalHosts: []string{"a.example"}}}
+	b, err := e.marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := unmarshalEvidence(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(e.Conditions, other.Conditions) {
+		t.Error("the conditions have changed on the way")
+	}
+	for _, r := range schemas.Requirements().Requirements {
+		if here, there := Judge(e, r), Judge(other, r); !reflect.DeepEqual(here, there) {
+			t.Errorf("%s: %v here, %v there", r.ID, here, there)
+		}
+	}
+	for _, bad := range []string{"", "{}", `{"Gathering":"AAAA"}`} {
+		if _, err := unmarshalEvidence([]byte(bad)); err == nil {
+			t.Errorf("%q was taken for evidence", bad)
 		}
 	}
 }

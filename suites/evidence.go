@@ -1,7 +1,8 @@
 package suites
 
 import (
-	"encoding/json"
+	"bytes"
+	"encoding/gob"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,24 +47,29 @@ type Conditions struct {
 	AllowEmails   []string `json:"allowEmails,omitempty"`
 }
 
-// marshal encodes evidence for another process of the same parallel run. It
-// holds secrets and goes nowhere else.
-func (e *Evidence) marshal() ([]byte, error) {
-	gathering, err := e.Gathering.Marshal()
-	if err != nil {
-		return nil, fmt.Errorf("hand over the evidence: %w", err)
-	}
-	return json.Marshal(handed{gathering, e.Conditions})
-}
-
+// handed is evidence on its way to another process.
 type handed struct {
 	Gathering  []byte
 	Conditions Conditions
 }
 
+// marshal encodes evidence for another process of the same parallel run, whatever
+// bytes its tokens hold. It holds secrets and goes nowhere else.
+func (e *Evidence) marshal() ([]byte, error) {
+	gathering, err := e.Gathering.Marshal()
+	if err != nil {
+		return nil, fmt.Errorf("hand over the evidence: %w", err)
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(handed{gathering, e.Conditions}); err != nil {
+		return nil, fmt.Errorf("hand over the evidence: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
 func unmarshalEvidence(b []byte) (*Evidence, error) {
 	var h handed
-	if err := json.Unmarshal(b, &h); err != nil {
+	if err := gob.NewDecoder(bytes.NewReader(b)).Decode(&h); err != nil {
 		return nil, fmt.Errorf("take over the evidence: %w", err)
 	}
 	gathering, err := probe.Unmarshal(h.Gathering)
