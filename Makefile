@@ -25,8 +25,8 @@ conformance: build ## Judge the embedded reference target, or TARGET=URL
 test: ## Run every test that needs nothing but Go, under the race detector
 	@$(if $(RACE),,echo 'left out: the race detector, since there is no C compiler')
 	$(GO) vet ./...
-	$(GO) test $(RACE) ./...
-	$(if $(RACE),$(GO) test ./suites/selftest)
+	$(GO) test -timeout 20m $(RACE) ./...
+	$(if $(RACE),$(GO) test -timeout 20m ./suites/selftest)
 
 .PHONY: interop
 interop: ## Run the tests with programs that are not ours, which .ci/run installs

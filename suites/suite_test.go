@@ -107,7 +107,7 @@ func TestRun(t *testing.T) {
 	defer console.Close()
 	stdout := os.Stdout
 	os.Stdout = console
-	e := indiscreetEvidence()
+	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("M01", 200), got("M02", 401), lost("M03", "timeout"))}}
 	first := Run(e, "")
 	second := Run(e, "")
 	some := Run(e, filterOf([]schemas.Requirement{schemas.Requirements().Requirements[0]}))
