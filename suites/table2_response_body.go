@@ -66,7 +66,7 @@ var table2ResponseBody = section{"Table 2: response body", map[string]func(*Case
 func (c *Case) jsonBodies(codes func(string) bool) {
 	c.Successes().To(match.New("be exactly one JSON text", func(x *exchange.Exchange) []schemas.Issue {
 		if x.Response.Cut == "limit" {
-			return []schemas.Issue{{Code: strictjson.CodeSize, Where: "body", Expected: "a body of some hundred bytes", Observed: "more than the 1 MiB at which omaspec stops reading"}}
+			return []schemas.Issue{{Code: strictjson.CodeSize, Where: "body", Expected: "a body of some hundred bytes", Observed: "more than the 128 KiB at which omaspec stops reading"}}
 		}
 		return placed(c.body(x).issues)
 	}).Only(codes))

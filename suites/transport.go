@@ -108,6 +108,7 @@ func certificate(c *Case) {
 		c.Absent(plainTarget)
 		return
 	}
+	c.rows = append(c.rows, rowOf(probe.Baseline)) // whose connection showed it first
 	cert := c.gathering.Transport
 	switch {
 	case cert == nil:

@@ -27,7 +27,7 @@ type Config struct {
 	Budget       time.Duration // of the whole run; 2 min
 	RetryCap     time.Duration // the longest wait after 429 or 503; 5 s
 	DialFailures int           // in a row that end the run; 3
-	MaxBody      int           // bytes of a response's body; 1 MiB
+	MaxBody      int           // bytes of a response's body; 128 KiB, some 400 times what the page shows
 	MaxHeader    int           // bytes of a response's header section; 64 KiB
 
 	TLS TLSOptions
@@ -90,7 +90,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Budget, 2*time.Minute)
 	setDefault(&c.RetryCap, 5*time.Second)
 	setDefault(&c.DialFailures, 3)
-	setDefault(&c.MaxBody, 1<<20)
+	setDefault(&c.MaxBody, 128<<10)
 	setDefault(&c.MaxHeader, 64<<10)
 	setDefault(&c.Version, "dev")
 	return c

@@ -152,7 +152,7 @@ func TestGzipBombStaysPacked(t *testing.T) {
 	_ = z.Close()
 	bomb := strings.Repeat(packed.String(), 990)
 	server := record(t, func(string) string { return reply(200, "Content-Encoding: gzip\r\n", bomb) })
-	x := runPlan(t, Config{}, planFor(t, server.endpoint(t)).only()).Exchanges[0]
+	x := runPlan(t, Config{MaxBody: 2 << 20}, planFor(t, server.endpoint(t)).only()).Exchanges[0]
 	if string(x.Response.Body) != bomb || x.Response.Header.Get("Content-Encoding") != "gzip" {
 		t.Errorf("the body has %d bytes, %d were sent", len(x.Response.Body), len(bomb))
 	}
