@@ -305,8 +305,7 @@ func TestCanary(t *testing.T) {
 		code      int
 	}{
 		{"with the subject", true, 0, encodings, reports.ExitNonConformant},
-		{"without the subject", false, 0, encodings, reports.ExitNonConformant},
-		{"malformed from the first answer on", true, 1, encodings, reports.ExitNonConformant},
+		{"without the subject, and malformed at first", false, 1, encodings, reports.ExitNonConformant},
 		{"no HTTP at first", true, 4, encodings, reports.ExitInconclusive},
 		{"in hexadecimal", true, 0, []encoding{hexadecimal}, reports.ExitNonConformant},
 	}

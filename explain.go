@@ -60,8 +60,11 @@ func explainRequirement(w io.Writer, r schemas.Requirement, rows map[string]sche
 	}
 	judged, all := suites.Needs(r)
 	b.WriteString("  judged on\n")
-	if all {
+	switch {
+	case all:
 		b.WriteString("    the answers to every probe that gives occasion to it\n")
+	case len(judged) == 0:
+		b.WriteString("    the first connection\n")
 	}
 	for _, p := range probe.Catalogue() {
 		if slices.Contains(judged, p.Row()) {

@@ -257,9 +257,6 @@ var optionTests = map[string]func(*testing.T){
 				t.Errorf("MASK-09 %s, want %s", got, want)
 			}
 		}
-		if got := s.run(t, "--only", "MASK-09").outcome(t, "MASK-09"); got != schemas.NotExercised {
-			t.Errorf("MASK-09 %s without a subject", got)
-		}
 	},
 	"reports": func(t *testing.T) {
 		for _, args := range [][]string{{}, {"--reports", "a/b c"}} {
@@ -368,6 +365,11 @@ func allowPlaintext(t *testing.T) {
 	r := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid]).
 		run(t, "--target", "http://staging.example", "--proxy", proxy.URL, "--allow-plaintext")
 	r.wantReason(t, reports.ExitNonConformant, "HTTP-08", target.Tokens()[fixtures.Valid])
+	for id, want := range map[string]schemas.Outcome{"MASK-09": schemas.NotExercised, "BODY-29": schemas.NotApplicable} {
+		if got := r.outcome(t, id); got != want {
+			t.Errorf("%s %s without --subject-file and --portal-hosts", id, got)
+		}
+	}
 	if got := r.violated(t); !slices.Equal(got, []string{"HTTP-08"}) {
 		t.Errorf("violated: %v", got)
 	}
@@ -376,48 +378,45 @@ func allowPlaintext(t *testing.T) {
 	}
 }
 
-// readings judges targets that only another reading than the default one
-// accepts, or the reverse.
+// readings judges a target that differs from the page's example wherever a
+// reading can be chosen, under the default readings and under others.
 func readings(t *testing.T) {
-	type outcomes map[string]schemas.Outcome // by reading; "" is the default
-	tests := []struct {
-		name        string
-		change      func(*fixtures.Behaviour)
-		requirement string
-		want        outcomes
-	}{
-		{"a wrapped body", wrapped, "BODY-05",
-			outcomes{"": schemas.Failed, "envelope=wrapped": schemas.Passed, "envelope=auto": schemas.Passed}},
-		{"a flat body", func(*fixtures.Behaviour) {}, "BODY-05",
-			outcomes{"envelope=wrapped": schemas.Failed, "envelope=auto": schemas.Passed}},
-		{"another mask than the example's", member("mobilePhone", "***********"), "MASK-01",
-			outcomes{"": schemas.Passed, "masking=documented": schemas.Failed}},
-		{"a member that is null", member("company", nil), "BODY-12",
-			outcomes{"": schemas.Failed, "null-members=allowed": schemas.Passed}},
-		{"another error body than the table's", func(b *fixtures.Behaviour) {
+	s := newSite(t, fixtures.Listen{}, wrapped, member("mobilePhone", "***********"), member("company", nil), member("createDate", 1000000000000),
+		func(b *fixtures.Behaviour) {
 			b.Refuse = func(*http.Request, fixtures.Role, int) []byte {
 				return []byte(`{"error_msg":"Unauthorized operation."}`)
 			}
-		}, "BODY-31", outcomes{"": schemas.Passed, "error-body=table": schemas.Failed}},
-		{"a creation date of 2001", member("createDate", 1000000000000), "BODY-22",
-			outcomes{"": schemas.Failed, "created-not-before=1999-01-01": schemas.Passed}},
-	}
-	for _, test := range tests {
-		s := newSite(t, fixtures.Listen{}, test.change)
-		for reading, want := range test.want {
-			t.Run(test.name+" "+reading, func(t *testing.T) {
-				args := []string{"--only", test.requirement}
-				if reading != "" {
-					args = append(args, "--reading", reading)
-				}
-				r := s.run(t, args...)
-				if got := r.outcome(t, test.requirement); got != want {
-					t.Errorf("%s %s", test.requirement, got)
-				}
-				if told := strings.Replace(reading, "=", ": ", 1); !strings.Contains(r.stdout, told) {
-					t.Errorf("the console does not tell the reading: %s", r.stdout)
-				}
-			})
+		})
+	only := []string{"--only", "BODY-05", "--only", "MASK-01", "--only", "BODY-12", "--only", "BODY-22", "--only", "BODY-31"}
+	const passed, failed = schemas.Passed, schemas.Failed
+	for _, test := range []struct {
+		chosen []string
+		want   map[string]schemas.Outcome
+	}{
+		{nil, map[string]schemas.Outcome{"BODY-05": failed, "MASK-01": passed, "BODY-12": failed, "BODY-22": failed, "BODY-31": passed}},
+		{[]string{"envelope=auto"}, map[string]schemas.Outcome{"BODY-05": passed, "BODY-12": failed}},
+		{[]string{"envelope=wrapped", "masking=documented", "null-members=allowed", "error-body=table", "created-not-before=1999-01-01"},
+			map[string]schemas.Outcome{"BODY-05": passed, "MASK-01": failed, "BODY-12": passed, "BODY-22": passed, "BODY-31": failed}},
+	} {
+		args := only
+		for _, reading := range test.chosen {
+			args = append(args, "--reading", reading)
+		}
+		r := s.run(t, args...)
+		for id, want := range test.want {
+			if got := r.outcome(t, id); got != want {
+				t.Errorf("%v: %s %s", test.chosen, id, got)
+			}
+		}
+		for _, reading := range test.chosen {
+			if told := strings.Replace(reading, "=", ": ", 1); !strings.Contains(r.stdout, told) {
+				t.Errorf("the console does not tell %s", told)
+			}
+		}
+		for _, x := range r.record(t).Settings.Readings {
+			if slices.Contains(test.chosen, x.Name+"="+x.Value) == (x.Value == x.Default) {
+				t.Errorf("%v: recorded as %s=%s", test.chosen, x.Name, x.Value)
+			}
 		}
 	}
 }
@@ -566,9 +565,6 @@ func declaredHosts(option, good string) func(*testing.T) {
 			if got := s.run(t, option, "first.example", option, hosts, "--only", "BODY-29").outcome(t, "BODY-29"); got != want {
 				t.Errorf("%s %q: BODY-29 %s", option, hosts, got)
 			}
-		}
-		if got := s.run(t, "--only", "BODY-29").outcome(t, "BODY-29"); got != schemas.NotApplicable {
-			t.Errorf("BODY-29 %s without hosts", got)
 		}
 	}
 }
