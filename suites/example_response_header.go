@@ -39,6 +39,8 @@ var asLongAsDeclared = match.New("be as long as declared", func(x *exchange.Exch
 	switch {
 	case r.Cut == "limit" || r.Cut == "timeout":
 		return nil // the harness stopped reading; the body's own rules say so
+	case r.Cut == "short" && r.Declared < 0 && !r.Header.Has("Transfer-Encoding"):
+		return nil // the end of the connection is the end of the body, and nothing is declared
 	case r.Cut == "short":
 		observed = fmt.Sprintf("the connection ended after %s", plural(len(r.Body), "byte"))
 	case len(r.Extra) > 0:

@@ -14,10 +14,14 @@ type pattern struct {
 
 var javaFrame = regexp.MustCompile(`(?m)^\s*at [\w$.]+\([\w$]+\.(?:java|kt|scala):\d+\)`)
 
+// nodeFrame is a line of a stack in Node: "at f (/srv/app.js:12:5)".
+var nodeFrame = regexp.MustCompile(`(?m)^\s+at (?:[^\n]*\()?(?:node:|file:|[./\[<]|[A-Z]:\\)[^\n]*:\d+:\d+\)?$`)
+
 var stackTraces = anyOf(
 	pattern{".java:", javaFrame},
 	pattern{".kt:", javaFrame},
 	pattern{".scala:", javaFrame},
+	pattern{"at ", nodeFrame},
 	pattern{"Caused by: ", regexp.MustCompile(`Caused by: `)},
 	pattern{"Exception in thread", regexp.MustCompile(`Exception in thread`)},
 	pattern{"Traceback", regexp.MustCompile(`Traceback \(most recent call last\)`)},

@@ -645,3 +645,20 @@ func BenchmarkScan(b *testing.B) {
 		})
 	}
 }
+
+// TestNodeStacks: frames of JavaScript, and sentences that only begin like one.
+func TestNodeStacks(t *testing.T) {
+	d := New(Config{})
+	for text, want := range map[string]bool{
+		"Error: x\n    at f (/srv/app.js:12:5)\n":                   true,
+		"Error: x\n    at node:events:524:28\n":                     true,
+		"Error: x\n    at Server.<anonymous> (file:///a/b.mjs:1:2)": true,
+		"Meet us\n    at noon: 12:30:00\n":                          false,
+		"look at the request header":                                false,
+	} {
+		got := slices.ContainsFunc(d.Scan(text), func(h Hit) bool { return h.Kind == StackTrace })
+		if got != want {
+			t.Errorf("%q: a stack trace is found: %t, want %t", text, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package probe
 import (
 	"cmp"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -103,6 +104,9 @@ const maxToken = 16 << 10
 // two canaries. It is safe for concurrent use, and prints as its roles.
 type Wallet struct {
 	tokens map[Role]Secret
+	// nonce makes the texts of {unique:NAME}. It is no secret: a target may repeat
+	// the URL that it was asked for.
+	nonce string
 
 	mu sync.Mutex
 	// used holds what every placeholder that was expanded so far became.
@@ -133,6 +137,11 @@ func NewWallet(tokens map[Role]Secret, random io.Reader) (*Wallet, error) {
 	if random == nil {
 		random = rand.Reader
 	}
+	var nonce [8]byte
+	if _, err := io.ReadFull(random, nonce[:]); err != nil {
+		return nil, fmt.Errorf("no randomness for unique texts: %w", err)
+	}
+	w.nonce = hex.EncodeToString(nonce[:])
 	for _, role := range []Role{Canary, Canary2} {
 		canary, err := newCanary(tokens[Valid].reveal(), random)
 		if err != nil {
@@ -261,8 +270,11 @@ func (w *Wallet) value(p placeholder) (string, error) {
 	if literal, ok := literalSources[p.source]; ok {
 		return literal(p.arg)
 	}
-	if p.source == "header" {
+	switch p.source {
+	case "header":
 		return w.header(p)
+	case "unique":
+		return p.arg + "-" + w.nonce, nil
 	}
 	if p.source != "token" {
 		return "", fmt.Errorf("%s has no value here", p.text)

@@ -36,7 +36,7 @@ var requestProbes = []Probe{
 	unguarded("R09.space", "the path with an encoded space after it", "{path}%20").in(Full),
 	query("R10.lang", "a parameter for the language", "lang=en"),
 	query("R10.x", "an unknown parameter", "x=1").in(Full),
-	query("R10.cache-buster", "a parameter that only avoids caches", "_={token:canary|in-url}").in(Full),
+	query("R10.cache-buster", "a parameter that only avoids caches", "_={unique:buster}").in(Full),
 	query("R11", "parameters that ask for unmasked data",
 		"mask=false&unmask=1&raw=true&plain=1&debug=true&fields=*&detail=1"),
 	{ID: "R11.header", Title: "fields that ask for unmasked data", Steps: []Step{

@@ -32,6 +32,6 @@ var stateProbes = []Probe{
 
 // Two addresses of the same interface that no other request of any run uses.
 const (
-	uniqueQuery = "{path}?cb={token:canary|in-url}"
-	styleSheet  = "{path}/{token:canary2|in-url}.css"
+	uniqueQuery = "{path}?cb={unique:query}"
+	styleSheet  = "{path}/{unique:style-sheet}.css"
 )

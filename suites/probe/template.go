@@ -18,13 +18,14 @@ import (
 //	{etag:V01}           the entity tag of the answer to V01
 //	{cookie:V01}         the cookies that the answer to V01 set
 //	{next-vdn:V01}       the VDN in the answer to V01, plus one
+//	{unique:NAME}        a text that no other run sends, and that is no credential
 //	{path} {host} {origin}  of the target
 //
 // Forms may follow, each after a bar, and are applied from left to right:
 // "{token:valid|reversed|base64}", "{path|upper}". Anything else in braces is
 // itself: "{}" and "{{7*7}}" are ordinary text.
 var placeholderPattern = regexp.MustCompile(
-	`\{(token|header|repeat|bytes|etag|cookie|next-vdn|path|host|origin)(?::([^{}|]*))?((?:\|[0-9A-Za-z-]+)*)\}`)
+	`\{(token|unique|header|repeat|bytes|etag|cookie|next-vdn|path|host|origin)(?::([^{}|]*))?((?:\|[0-9A-Za-z-]+)*)\}`)
 
 // placeholder is one parsed occurrence.
 type placeholder struct {

@@ -83,6 +83,7 @@ func symbolic(t *testing.T, wallet *Wallet, x *exchange.Exchange, host, wire str
 	for _, text := range texts {
 		wire = strings.ReplaceAll(wire, values[text], text)
 	}
+	wire = regexp.MustCompile(`([a-z-]+)-`+wallet.nonce).ReplaceAllString(wire, "{unique:$1}")
 	wire = traceparentField.ReplaceAllString(wire, "Traceparent: {traceparent}")
 	wire = strings.NewReplacer(host, "{host}", DefaultPath, "{path}").Replace(wire)
 	return strings.Trim(strconv.QuoteToASCII(wire), `"`)
