@@ -213,7 +213,8 @@ func TestEarlyEnd(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := with("OMASPEC_TOKEN", secret).run(t, append(test.args, "--timeout", "5s", "--retry-cap", "10ms")...)
+			t.Parallel()
+			r := with("OMASPEC_TOKEN", secret).process(t, append(test.args, "--timeout", "5s", "--retry-cap", "10ms")...)
 			r.wantReason(t, test.code, test.want, secret)
 			run := r.record(t)
 			for _, x := range run.Requirements {

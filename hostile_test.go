@@ -145,7 +145,7 @@ func hostiles() []hostile {
 		{"a number like 1e999999", saying(whole(exampleWith("1681203525000", "1e999999"))), failed, "BODY-01"},
 		{"a number of a hundred thousand digits", saying(whole(exampleWith("1681203525000", strings.Repeat("9", 100_000)))), 0, ""},
 		{"five thousand names, each twice", saying(whole("{" + names(5000) + "," + names(5000) + `,"x":1}`)), 0, ""},
-		{"two thousand telephone numbers", saying(whole(exampleWith(`"150"`, `"`+phones(2000)+`"`))), failed, "BODY-20"},
+		{"a thousand telephone numbers", saying(whole(exampleWith(`"150"`, `"`+phones(1000)+`"`))), failed, "BODY-20"},
 		{"commands to terminals and CI systems", saying(commandsEverywhere()), failed, "BODY-01"},
 		{"a slow header section", forever("HTTP/1.1 200 OK\r\n", "X", 50*time.Millisecond), unsure, "within the time limit"},
 		{"a slow body", forever(okHead+"Content-Length: 303\r\n\r\n", "{", 50*time.Millisecond), 0, ""},
@@ -180,7 +180,7 @@ func TestHostile(t *testing.T) {
 		t.Run(h.name, func(t *testing.T) {
 			t.Parallel()
 			r := meet(t, func(n int64, conn net.Conn) {
-				if n > 8 {
+				if n > 4 {
 					say(conn, refusal)
 					return
 				}
@@ -200,11 +200,14 @@ func TestHostile(t *testing.T) {
 		t.Parallel()
 		all := hostiles()
 		meet(t, func(n int64, conn net.Conn) {
-			if n == 1 {
+			switch i := int(n) - 2; {
+			case i < 0:
 				say(conn, whole(fixtures.Example))
-				return
+			case i < len(all):
+				all[i].answer(conn)
+			default:
+				say(conn, refusal)
 			}
-			all[int(n)%len(all)].answer(conn)
 		}).wantReason(t, reports.ExitNonConformant, "", secret)
 	})
 }

@@ -132,6 +132,12 @@ func (c *command) start(t *testing.T, args ...string) *exec.Cmd {
 	return p
 }
 
+// process runs omaspec run as a process of its own, which may be one of several.
+func (c command) process(t *testing.T, args ...string) ran {
+	t.Helper()
+	return c.wait(t, c.start(t, args...))
+}
+
 // wait waits for a process that start started.
 func (c *command) wait(t *testing.T, p *exec.Cmd) ran {
 	t.Helper()

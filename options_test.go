@@ -223,7 +223,7 @@ var optionTests = map[string]func(*testing.T){
 	},
 	"label-filter": func(t *testing.T) {
 		s := newSite(t, fixtures.Listen{})
-		r := with("OMASPEC_TOKEN", s.token(fixtures.Valid)).run(t, "--target", s.url, "--label-filter", "family:auth && level:should && basis:spec")
+		r := with("OMASPEC_TOKEN", s.token()).run(t, "--target", s.url, "--label-filter", "family:auth && level:should && basis:spec")
 		r.wantReason(t, reports.ExitInconclusive, "No MUST requirement that gates was judged in this selection")
 		for _, x := range r.record(t).Requirements {
 			if chosen := x.ID == "AUTH-19"; chosen == (x.Reason == "it was not selected") {
@@ -304,8 +304,8 @@ var optionTests = map[string]func(*testing.T){
 	},
 	"dry-run": func(t *testing.T) {
 		s := newSite(t, fixtures.Listen{})
-		r := with("OMASPEC_TOKEN", s.token(fixtures.Valid)).run(t, "--target", s.url, "--dry-run", "--only", "AUTH-02", "--only", "AUTH-22")
-		r.wantExit(t, 0, s.token(fixtures.Valid))
+		r := with("OMASPEC_TOKEN", s.token()).run(t, "--target", s.url, "--dry-run", "--only", "AUTH-02", "--only", "AUTH-22")
+		r.wantExit(t, 0, s.token())
 		for _, want := range []string{
 			"V01  GET " + fixtures.Path + "  X-Auth-Token: {token:valid}\n", "M01  GET " + fixtures.Path + "\n",
 			"not sent: X01, because it needs a token that has expired (set OMASPEC_TOKEN_EXPIRED)\n", "\n4 requests would be sent, ",
@@ -321,8 +321,8 @@ var optionTests = map[string]func(*testing.T){
 	"token-stdin": func(t *testing.T) {
 		s := newSite(t, fixtures.Listen{})
 		c := with()
-		c.stdin = s.token(fixtures.Valid) + "\n"
-		c.run(t, "--target", s.url, "--token-stdin", "--only", "AUTH-02").wantExit(t, 0, s.token(fixtures.Valid))
+		c.stdin = s.token() + "\n"
+		c.run(t, "--target", s.url, "--token-stdin", "--only", "AUTH-02").wantExit(t, 0, s.token())
 	},
 }
 
@@ -343,7 +343,7 @@ func TestOptions(t *testing.T) {
 // TestConfiguration sets one option by a file, a variable and a flag at once.
 func TestConfiguration(t *testing.T) {
 	s := newSite(t, fixtures.Listen{})
-	c := with("OMASPEC_TOKEN", s.token(fixtures.Valid), "OMASPEC_ONLY", "AUTH-03,AUTH-04")
+	c := with("OMASPEC_TOKEN", s.token(), "OMASPEC_ONLY", "AUTH-03,AUTH-04")
 	c.settle(t)
 	if err := os.WriteFile(filepath.Join(c.dir, config.DefaultFile), []byte("target: "+s.url+"\nonly: [AUTH-05]\nprofile: acceptance\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -508,7 +508,7 @@ func (s *site) visit(r *http.Request) (leave func()) {
 	}
 }
 
-func (s *site) token(role fixtures.Role) string { return s.target.Tokens()[role] }
+func (s *site) token() string { return s.target.Tokens()[fixtures.Valid] }
 
 // run judges AUTH-02 of the site alone, unless args say otherwise.
 func (s *site) run(t *testing.T, args ...string) ran {
@@ -517,8 +517,8 @@ func (s *site) run(t *testing.T, args ...string) ran {
 	if !slices.Contains(args, "--only") {
 		args = append(args, "--only", "AUTH-02")
 	}
-	r := with("OMASPEC_TOKEN", s.token(fixtures.Valid)).run(t, append([]string{"--target", s.url}, args...)...)
-	r.wantExit(t, r.code, s.token(fixtures.Valid))
+	r := with("OMASPEC_TOKEN", s.token()).run(t, append([]string{"--target", s.url}, args...)...)
+	r.wantExit(t, r.code, s.token())
 	return r
 }
 
