@@ -310,9 +310,9 @@ func TestBrowserFilters(t *testing.T) {
 	p.until(fmt.Sprintf("!document.getElementById(%q).hidden", hidden))
 
 	p.do(chromedp.Click(chromedp.CSS("#expand")))
-	equal(p, "document.querySelectorAll('details:not([open])').length", 0)
+	p.until("document.querySelectorAll('details:not([open])').length === 0")
 	p.do(chromedp.Click(chromedp.CSS("#collapse")))
-	equal(p, "document.querySelectorAll('details[open]').length", 0)
+	p.until("document.querySelectorAll('details[open]').length === 0")
 	if said := p.complaints(); said != nil {
 		t.Errorf("the tab said %q", said)
 	}
