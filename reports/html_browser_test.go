@@ -309,9 +309,10 @@ func TestBrowserFilters(t *testing.T) {
 	p.do(chromedp.Evaluate[chromedp.Void]("location.hash = " + fmt.Sprintf("%q", hidden)))
 	p.until(fmt.Sprintf("!document.getElementById(%q).hidden", hidden))
 
-	p.do(chromedp.Click(chromedp.CSS("#expand")))
+	// A click by coordinates could miss: the page moves while it unfolds.
+	p.do(chromedp.Evaluate[chromedp.Void]("document.getElementById('expand').click()"))
 	p.until("document.querySelectorAll('details:not([open])').length === 0")
-	p.do(chromedp.Click(chromedp.CSS("#collapse")))
+	p.do(chromedp.Evaluate[chromedp.Void]("document.getElementById('collapse').click()"))
 	p.until("document.querySelectorAll('details[open]').length === 0")
 	if said := p.complaints(); said != nil {
 		t.Errorf("the tab said %q", said)
