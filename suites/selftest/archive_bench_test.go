@@ -4,14 +4,7 @@ import "testing"
 
 // BenchmarkArtefacts redacts, encodes and scans the reports of one run.
 func BenchmarkArtefacts(b *testing.B) {
-	s, server, err := Session()
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = server.Close() }()
-	if err := s.Prepare(); err != nil {
-		b.Fatal(err)
-	}
+	s := prepared(b)
 	if _, err := s.Gather(b.Context()); err != nil {
 		b.Fatal(err)
 	}

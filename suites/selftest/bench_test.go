@@ -7,15 +7,22 @@ import (
 	"omaspec/suites"
 )
 
-func BenchmarkGather(b *testing.B) {
+// prepared is a session on the reference target that has only to gather.
+func prepared(b *testing.B) *suites.Session {
+	b.Helper()
 	s, server, err := Session()
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer func() { _ = server.Close() }()
+	b.Cleanup(func() { _ = server.Close() })
 	if err := s.Prepare(); err != nil {
 		b.Fatal(err)
 	}
+	return s
+}
+
+func BenchmarkGather(b *testing.B) {
+	s := prepared(b)
 	for b.Loop() {
 		if _, err := s.Gather(b.Context()); err != nil {
 			b.Fatal(err)
@@ -26,14 +33,7 @@ func BenchmarkGather(b *testing.B) {
 // BenchmarkJudge judges the same evidence by the judges alone, and by the Ginkgo
 // specs around them.
 func BenchmarkJudge(b *testing.B) {
-	s, server, err := Session()
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = server.Close() }()
-	if err := s.Prepare(); err != nil {
-		b.Fatal(err)
-	}
+	s := prepared(b)
 	e, err := s.Gather(b.Context())
 	if err != nil {
 		b.Fatal(err)
