@@ -48,7 +48,10 @@ written only where --reports says so.`,
 			if _, ok := flags["reports"]; !ok {
 				c.Reports = ""
 			}
-			return report(newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), c), s, s.Record(s.Judge()))
+			ctx, settle := interruptible(cmd.Context())
+			judgements := s.Judge(ctx)
+			settle()
+			return report(newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), c), s, s.Record(judgements))
 		},
 	}
 	addOptions(cmd, judging...)

@@ -53,7 +53,7 @@ func (c *Case) maskIssues(field mask.Field, v strictjson.Value) []schemas.Issue 
 	} else if v.Kind != strictjson.String {
 		return nil
 	}
-	result := mask.Judge(field, text)
+	result := c.mask(field, text)
 	if mask.Severity(result, mask.Reading(c.Readings.Value(schemas.Masking))) != schemas.Failed {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (c *Case) maskIssues(field mask.Field, v strictjson.Value) []schemas.Issue 
 func shapedAsDocumented(field mask.Field) func(*Case) {
 	return func(c *Case) {
 		c.each(string(field), "be masked as in the example at "+string(field), func(v strictjson.Value) []schemas.Issue {
-			result := mask.Judge(field, v.String)
+			result := c.mask(field, v.String)
 			if v.Kind != strictjson.String || result.Verdict == mask.Empty || mask.Severity(result, mask.Lenient) != schemas.Warned {
 				return nil
 			}
@@ -86,7 +86,7 @@ func trueMasks(c *Case) {
 		answers.To(match.New("mask the true values", func(x *exchange.Exchange) []schemas.Issue {
 			var issues []schemas.Issue
 			for _, field := range mask.Fields {
-				for _, v := range c.members(x).Members(string(field)) {
+				for _, v := range c.memberValues(x, string(field)) {
 					if truth[field] == "" || v.Kind != strictjson.String || v.String == "" {
 						continue
 					}
@@ -100,18 +100,31 @@ func trueMasks(c *Case) {
 	}
 }
 
+// Bounds of the masks that are put together, and of the bytes of one.
+const (
+	masksTogether = 1024
+	maskTogether  = 256
+)
+
 // noUnion puts all masks of one customer's value together.
 func noUnion(c *Case) {
 	for _, role := range tenants {
 		answers := c.Successes().Having(func(x *exchange.Exchange) bool { return sends(x, "{token:"+role+"}") && c.isObject(x) })
 		for _, field := range mask.Fields {
 			var values []string
+			seen := map[string]bool{}
 			for _, x := range answers.list {
 				c.look(x)
-				for _, v := range c.members(x).Members(string(field)) {
-					if v.Kind == strictjson.String && mask.Judge(field, v.String).Verdict == mask.OK && !slices.Contains(values, v.String) {
-						values = append(values, v.String)
+				for _, v := range c.memberValues(x, string(field)) {
+					if v.Kind != strictjson.String || seen[v.String] || c.mask(field, v.String).Verdict != mask.OK {
+						continue
 					}
+					if len(values) == masksTogether || len(v.String) > maskTogether {
+						c.Doubt("the masks of %s are too many or too long to put them all together", field)
+						continue
+					}
+					seen[v.String] = true
+					values = append(values, v.String)
 				}
 			}
 			if combined := mask.Union(field, values); combined.RevealsMore {
@@ -126,15 +139,15 @@ func signs(c *Case) {
 	for _, x := range c.Successes().Having(c.isObject).list {
 		c.look(x)
 		for _, field := range mask.Fields {
-			for _, v := range c.members(x).Members(string(field)) {
-				if sign := mask.Judge(field, v.String).Sign; sign != 0 {
+			for _, v := range c.memberValues(x, string(field)) {
+				if sign := c.mask(field, v.String).Sign; sign != 0 {
 					c.Note("%s is masked with %q", field, sign)
 				}
 			}
 		}
 	}
 	for _, x := range c.Every(anyAnswer).list {
-		for _, hit := range c.placedHits(x) {
+		for _, hit := range c.placedHits(x).hits {
 			if slices.Contains(curiousKinds, hit.Kind) {
 				c.Note("%s in %s of %s", hit.Kind, hit.where, x.ID())
 			}
@@ -159,8 +172,8 @@ type hitChoice struct {
 	certain, uncertain bool
 }
 
-func (h hitChoice) includes(hit placedHit) bool {
-	return slices.Contains(h.kinds, hit.Kind) && (!h.certain || hit.certain()) && (!h.uncertain || !hit.certain())
+func (h hitChoice) includes(sort leak.Sort) bool {
+	return slices.Contains(h.kinds, sort.Kind) && (!h.certain || certain(sort)) && (!h.uncertain || !certain(sort))
 }
 
 // noHits passes for answers without the chosen hits in a place: "header" (status
@@ -168,9 +181,19 @@ func (h hitChoice) includes(hit placedHit) bool {
 func (c *Case) noHits(place string, choice hitChoice) *match.Matcher {
 	return match.New("show nothing that it should hide", func(x *exchange.Exchange) []schemas.Issue {
 		var issues []schemas.Issue
-		for _, hit := range c.placedHits(x) {
-			if choice.includes(hit) && (place == "" || place == hit.place) {
+		found := c.placedHits(x)
+		for _, hit := range found.hits {
+			switch {
+			case place != "" && place != hit.place:
+			case choice.includes(hit.Sort()):
 				issues = append(issues, hit.issue())
+			case choice.certain && slices.Contains(choice.kinds, hit.Kind) && c.detector.Uncompared() > 0:
+				c.Doubt("the masks of the run are too many to tell whether what %s shows belongs to one of them", x.ID())
+			}
+		}
+		for at, n := range found.more {
+			if choice.includes(at.sort) && (place == "" || place == at.name) {
+				c.omit(placedHit{Hit: leak.Hit{Kind: at.sort.Kind}}.issue(), n, x)
 			}
 		}
 		return issues

@@ -149,9 +149,15 @@ func (c *Case) isWhole(x *exchange.Exchange) bool {
 // schemaIssues validates a success, wrapped or not, by the schema of the reading
 // in force.
 func (c *Case) schemaIssues(x *exchange.Exchange) []schemas.Issue {
-	_, wrapped := c.body(x).members()
-	nullable := c.Readings.Value(schemas.NullMembers) == "allowed"
-	return jsonschema.Validate(successSchemas[wrapped][nullable], c.body(x).document)
+	b := c.body(x)
+	_, wrapped := b.members()
+	name := successSchemas[wrapped][c.Readings.Value(schemas.NullMembers) == "allowed"]
+	issues, ok := b.schema[name]
+	if !ok {
+		issues = jsonschema.Validate(name, b.document)
+		b.schema[name] = issues
+	}
+	return slices.Clone(issues)
 }
 
 // successSchemas names the schema of a success by whether it is wrapped, and
@@ -166,7 +172,7 @@ var successSchemas = map[bool]map[bool]string{
 func (c *Case) each(name, sentence string, rule func(strictjson.Value) []schemas.Issue) {
 	c.Successes().Having(c.isObject).To(match.New(sentence, func(x *exchange.Exchange) []schemas.Issue {
 		var issues []schemas.Issue
-		for _, value := range c.members(x).Members(name) {
+		for _, value := range c.memberValues(x, name) {
 			issues = append(issues, rule(value)...)
 		}
 		return issues

@@ -1,6 +1,7 @@
 package selftest
 
 import (
+	"context"
 	"bytes"
 	"flag"
 	"fmt"
@@ -76,7 +77,7 @@ func sameFromEvidence(s *suites.Session, live []suites.Judgement) error {
 	for _, j := range live {
 		then[j.Requirement] = j.Outcome
 	}
-	for _, j := range replayed.Judge() {
+	for _, j := range replayed.Judge(context.Background()) {
 		if j.Outcome != then[j.Requirement] {
 			different = append(different, fmt.Sprintf("%s was %s and is %s", j.Requirement, then[j.Requirement], j.Outcome))
 		}
