@@ -209,7 +209,7 @@ func (v *view) unsent(row string) []probe.Unsent {
 const (
 	bodyLimit     = 256 << 10 // bytes that the content coding of one body may become
 	decodedLimit  = 8 << 20   // and those of all bodies
-	decodedPerRun = 16 << 20  // bytes that other encodings may become
+	decodedPerRun = 8 << 20   // bytes that other encodings may become
 	valuesPerRun  = 200_000   // of JSON, in all bodies
 	valuesAtLeast = 100       // of JSON, in each body all the same
 	hitsPerSort   = 8         // of leaks, kept of each text

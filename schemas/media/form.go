@@ -141,4 +141,7 @@ const pageStart = 64 << 10
 // page matches markup at the start of a text, or the frame of a page anywhere.
 var page = regexp.MustCompile(`(?i)^<[a-z!?/]|<(?:!doctype|html|head|body)[\s>]`)
 
-func isPage(text string) bool { return page.MatchString(text[:min(len(text), pageStart)]) }
+func isPage(text string) bool {
+	text = text[:min(len(text), pageStart)]
+	return strings.Contains(text, "<") && page.MatchString(text)
+}

@@ -1,8 +1,8 @@
 package selftest
 
 import (
-	"context"
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"os"
