@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/mod/semver"
-	"golang.org/x/sync/errgroup"
 
 	"omaspec/reports"
 	"omaspec/reports/exchange"
@@ -75,24 +74,22 @@ func (s *Session) Artefacts(run *reports.Run) ([]reports.Artefact, error) {
 		run.Redaction = reports.Redaction{Policy: redact.Policy, Counts: kept.redactor.Counts()}
 	}
 	reports.Decide(run)
+	var archive []byte
+	if s.replayed == nil { // the record names the digest of its evidence
+		var err error
+		if archive, err = s.archive(run, kept); err != nil {
+			return nil, err
+		}
+		run.Evidence = reports.EvidenceOf(EvidenceFile, archive)
+	}
 	if err := reports.Seal(run); err != nil {
 		return nil, err
 	}
 	if s.replayed != nil { // from evidence that passed the gate when it was written
 		return render(run, s.replayed.Exchanges)
 	}
-	var artefacts []reports.Artefact
-	var archive []byte
-	var group errgroup.Group
-	group.Go(func() (err error) {
-		artefacts, err = render(run, kept.exchanges)
-		return err
-	})
-	group.Go(func() (err error) {
-		archive, err = s.archive(run, kept)
-		return err
-	})
-	if err := group.Wait(); err != nil {
+	artefacts, err := render(run, kept.exchanges)
+	if err != nil {
 		return nil, err
 	}
 	artefacts = append(artefacts, reports.Artefact{Name: EvidenceFile, Bytes: archive})
@@ -197,6 +194,9 @@ func Replay(e har.Evidence, c config.Config) (*Session, error) {
 	}
 	if err := json.Unmarshal(e.Transport, &how); err != nil {
 		return nil, fmt.Errorf("the evidence does not say how it was gathered")
+	}
+	if err := checkProbes(e); err != nil {
+		return nil, err
 	}
 	then.override(&c)
 	s := &Session{Config: c, Embedded: then.Embedded, target: e.Target, credentials: then.Credentials, started: then.Now, replayed: &e}
