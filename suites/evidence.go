@@ -210,7 +210,7 @@ const (
 	bodyLimit     = 256 << 10 // bytes that the content coding of one body may become
 	decodedLimit  = 8 << 20   // and those of all bodies
 	decodedPerRun = 8 << 20   // bytes that other encodings may become
-	valuesPerRun  = 200_000   // of JSON, in all bodies
+	valuesPerRun  = 100_000   // of JSON, in all bodies
 	valuesAtLeast = 100       // of JSON, in each body all the same
 	hitsPerSort   = 8         // of leaks, kept of each text
 	sameNames     = 64        // values of one member in one object

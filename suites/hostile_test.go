@@ -135,10 +135,11 @@ var hostilePlaces = map[string]func(r *exchange.Response, text string){
 	"doubled names": func(r *exchange.Response, text string) {
 		var b strings.Builder
 		for word := range strings.FieldsSeq(text) {
-			b.WriteString(`"mobilePhone":` + quoted(word) + `,"email":` + quoted(word) + ",")
-			if b.Len() > answerSize {
+			word = quoted(word[:min(len(word), answerSize/2-1000)])
+			if b.Len()+2*len(word) > answerSize {
 				break
 			}
+			b.WriteString(`"mobilePhone":` + word + `,"email":` + word + ",")
 		}
 		r.Body = exchange.Sensitive("{" + b.String() + fixtures.Example[1:])
 	},

@@ -114,7 +114,7 @@ func New(c Config) *Detector {
 	}
 	for field, least := range tellingMask {
 		d.masked[field] = mask.NewIndex(field, slices.DeleteFunc(slices.Clone(c.Masked[field]), func(value string) bool {
-			return mask.Judge(field, value).Visible < least
+			return len(value) <= mask.MaxIndexed && mask.Judge(field, value).Visible < least
 		}))
 	}
 	d.needles.addSecrets(c.Secrets)

@@ -19,10 +19,10 @@ type Index struct {
 
 // Bounds of an Index.
 const (
-	maxIndexed = 4096
+	maxValues  = 4096
 	maxEdges   = 64
 	maxComplex = 64
-	maxLength  = 256 // of a value, in bytes
+	MaxIndexed = 256 // bytes of a value
 )
 
 // edge is how many bytes a mask shows at either end.
@@ -51,7 +51,7 @@ func (ix *Index) add(value string) {
 	if ix.added[value] {
 		return
 	}
-	if len(value) > maxLength || len(ix.added) == maxIndexed || !ix.put(ix.read(parse(ix.field, value))) {
+	if len(value) > MaxIndexed || len(ix.added) == maxValues || !ix.put(ix.read(parse(ix.field, value))) {
 		ix.Dropped++
 		return
 	}
