@@ -10,8 +10,9 @@ import (
 	"omaspec/suites/config"
 )
 
-// judging lists the options that make sense without a target.
-var judging = []string{"profile", "strict", "basis", "only", "label-filter", "reading", "portal-hosts", "redirect-hosts", "allow-emails",
+// judging lists the options that make sense without a target. Those that name hosts
+// or addresses do not: in evidence, names are rewritten.
+var judging = []string{"profile", "strict", "basis", "only", "label-filter", "reading",
 	"reports", "quiet", "verbose", "color"}
 
 func newJudge() *cobra.Command {

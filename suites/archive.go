@@ -68,14 +68,20 @@ func (s *Session) Artefacts(run *reports.Run) ([]reports.Artefact, error) {
 	if err != nil {
 		return nil, err
 	}
-	gate := redact.NewGate(s.wallet.Given())
+	return guard(run, artefacts, redact.NewGate(s.wallet.Given()))
+}
+
+// guard lets reports pass that hold no secret, and puts the bare record in the
+// place of others.
+func guard(run *reports.Run, artefacts []reports.Artefact, gate *redact.Gate) ([]reports.Artefact, error) {
 	leaks := gate.Scan(byName(artefacts))
 	if len(leaks) == 0 {
 		return artefacts, nil
 	}
 	reports.Withhold(run, fmt.Sprintf("A defect of omaspec: %s would have held a secret at byte %d (%d such places in all), so all but verdict and outcomes is withheld; please report it.",
 		leaks[0].File, leaks[0].Offset, len(leaks)))
-	if artefacts, err = decided(run, nil); err != nil {
+	artefacts, err := decided(run, nil)
+	if err != nil {
 		return nil, err
 	}
 	if leaks = gate.Scan(byName(artefacts)); len(leaks) > 0 {
@@ -204,7 +210,8 @@ func (s *Session) circumstances() circumstances {
 
 // Replay makes a session of recorded evidence. It has nothing to send: Judge and
 // Record judge what was captured then, by the catalogue of today. Options of the
-// configuration that were set override the recorded ones.
+// configuration that were set override the recorded ones, but for those that need
+// what was rewritten.
 func Replay(e har.Evidence, c config.Config) (*Session, error) {
 	var then circumstances
 	var how course
@@ -218,6 +225,9 @@ func Replay(e har.Evidence, c config.Config) (*Session, error) {
 		return nil, err
 	}
 	then.override(&c)
+	if before, now := then.Readings.Value(schemas.CreatedNotBefore), c.Readings.Value(schemas.CreatedNotBefore); before != now {
+		return nil, fmt.Errorf("the reading %s cannot be another one than that of the run, %s: in evidence, times are rewritten", schemas.CreatedNotBefore, before)
+	}
 	s := &Session{Config: c, Embedded: then.Embedded, target: e.Target, credentials: then.Credentials, started: then.Now, replayed: &e}
 	var err error
 	if s.selected, err = Select(c.Only, c.LabelFilter); err != nil {
@@ -247,14 +257,12 @@ func (then circumstances) override(c *config.Config) {
 		}
 	}
 	keep("reading", func() { c.Readings = then.Readings })
-	keep("portal-hosts", func() { c.PortalHosts = then.PortalHosts })
-	keep("redirect-hosts", func() { c.RedirectHosts = then.RedirectHosts })
-	keep("allow-emails", func() { c.AllowEmails = then.AllowEmails })
 	keep("profile", func() { c.Profile = then.Profile })
 	keep("strict", func() { c.Strict = then.Strict })
 	keep("basis", func() { c.Basis = then.Basis })
 	keep("only", func() { c.Only = then.Only })
 	keep("label-filter", func() { c.LabelFilter = then.LabelFilter })
+	c.PortalHosts, c.RedirectHosts, c.AllowEmails = then.PortalHosts, then.RedirectHosts, then.AllowEmails
 	c.InsecureSkipVerify, c.AllowPlaintext = then.Insecure, then.Plaintext
 	c.Restore(then.Options)
 }

@@ -12,7 +12,6 @@ import (
 
 	"omaspec/reports"
 	"omaspec/reports/har"
-	"omaspec/schemas"
 	"omaspec/suites"
 	"omaspec/suites/config"
 )
@@ -77,19 +76,30 @@ func sameFromEvidence(s *suites.Session, live []suites.Judgement) error {
 		return err
 	}
 	var different []string
-	then := map[string]schemas.Outcome{}
+	then := map[string]suites.Judgement{}
 	for _, j := range live {
-		then[j.Requirement] = j.Outcome
+		then[j.Requirement] = j
 	}
 	for _, j := range replayed.Judge(context.Background()) {
-		if j.Outcome != then[j.Requirement] {
-			different = append(different, fmt.Sprintf("%s was %s and is %s", j.Requirement, then[j.Requirement], j.Outcome))
+		if was := then[j.Requirement]; j.Outcome != was.Outcome {
+			different = append(different, fmt.Sprintf("%s was %s and is %s", j.Requirement, was.Outcome, j.Outcome))
+		} else if !slices.Equal(found(j), found(was)) {
+			different = append(different, fmt.Sprintf("%s found %v and finds %v", j.Requirement, found(was), found(j)))
 		}
 	}
 	if len(different) > 0 {
 		return fmt.Errorf("judged again from its evidence, %s", strings.Join(different, ", "))
 	}
 	return nil
+}
+
+// found lists what a judgement found, where, in which exchanges.
+func found(j suites.Judgement) []string {
+	var list []string
+	for _, f := range j.Findings {
+		list = append(list, fmt.Sprintf("%s at %s: %s %v", f.Code, f.Where, f.Observed, f.Exchanges))
+	}
+	return list
 }
 
 // observed renders what was observed in the form of matrix.yaml.
