@@ -152,11 +152,13 @@ func (c *command) wait(t *testing.T, p *exec.Cmd) ran {
 	return r
 }
 
-// files reads the reports folder, and wants no litter beside it.
+// files reads the reports folder, and wants no litter in it or beside it.
 func (c command) files(t *testing.T) map[string][]byte {
 	t.Helper()
-	if litter, _ := filepath.Glob(filepath.Join(filepath.Dir(c.folder), ".omaspec-*")); len(litter) > 0 {
-		t.Errorf("%d unfinished folders were left beside the reports", len(litter))
+	for _, pattern := range []string{c.folder + "/../.omaspec-*", c.folder + "/.omaspec-new*"} {
+		if litter, _ := filepath.Glob(pattern); len(litter) > 0 {
+			t.Errorf("unfinished folders were left: %q", litter)
+		}
 	}
 	entries, err := os.ReadDir(c.folder)
 	if err != nil {
