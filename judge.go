@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +21,7 @@ import (
 
 // judging lists the options that make sense without a target.
 var judging = []string{"profile", "strict", "basis", "only", "label-filter", "reading", "portal-hosts", "redirect-hosts", "allow-emails",
-	"reports", "quiet", "verbose", "color"}
+	"reports", "format", "quiet", "verbose", "color"}
 
 func newJudge() *cobra.Command {
 	cmd := &cobra.Command{
@@ -28,7 +30,7 @@ func newJudge() *cobra.Command {
 		Long: `Judge the exchanges in an evidence.har, or in the reports folder or ZIP file
 that holds one, again: with the catalogue of this omaspec, and under the options of the run
 that recorded them unless they are given here. Nothing is sent. Reports are
-written only where --reports says so.`,
+written only where --reports says so; with --reports - one is printed.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags := given(cmd.Flags())
@@ -48,6 +50,10 @@ written only where --reports says so.`,
 			if _, ok := flags["reports"]; !ok {
 				c.Reports = ""
 			}
+			if err := checkReports(c); err != nil {
+				return usage(err)
+			}
+			signal.Ignore(syscall.SIGPIPE)
 			return report(newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), c), s, s.Record(s.Judge()))
 		},
 	}

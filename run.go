@@ -114,9 +114,11 @@ func run(cmd *cobra.Command, c config.Config) error {
 	if c.DryRun {
 		return preview(cmd.OutOrStdout(), s)
 	}
-	if err := reports.CheckFolder(c.Reports); err != nil {
+	if err := checkReports(c); err != nil {
 		return usage(err)
 	}
+	// Who reads the console or the progress may leave; the run goes on.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer release()
 	// A second interrupt ends the process at once.
@@ -177,20 +179,34 @@ func preview(w io.Writer, s *suites.Session) error {
 	return err
 }
 
+// checkReports tells, before anything is done, whether reports can be written.
+func checkReports(c config.Config) error {
+	if c.Folder() == "" {
+		return nil
+	}
+	return reports.CheckFolder(c.Folder())
+}
+
 // report writes the reports folder, tells the person and the CI system, and
-// returns the run's exit code.
+// returns the run's exit code. A console that cannot be written changes that only
+// where no folder holds the result.
 func report(screen *screen, s *suites.Session, record *reports.Run) error {
 	artefacts, err := s.Artefacts(record)
 	if err != nil {
 		return exitError{reports.ExitDefect, err}
 	}
-	if screen.config.Reports != "" {
-		if err := reports.Write(screen.config.Reports, artefacts); err != nil {
+	folder := screen.config.Folder()
+	if folder != "" {
+		if err := reports.Write(folder, artefacts); err != nil {
 			return exitError{reports.ExitDefect, err}
 		}
 	}
-	if err := screen.show(record); err != nil {
-		return exitError{reports.ExitDefect, fmt.Errorf("write to the console: %w", err)}
+	if err := screen.show(record, artefacts); err != nil {
+		err = fmt.Errorf("write to the console: %w", err)
+		if folder == "" {
+			return exitError{reports.ExitDefect, err}
+		}
+		screen.warn(fmt.Errorf("%w; the reports are in %s", err, folder))
 	}
 	if record.ExitCode != reports.ExitConformant {
 		return exitError{record.ExitCode, errQuiet}
