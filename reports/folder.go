@@ -36,8 +36,8 @@ const (
 )
 
 // roomNeeded is the number of bytes that CheckFolder wants to be able to write.
-// The reports of a run have less than a quarter of it.
-const roomNeeded = 4 << 20
+// Ordinary reports have about half of it.
+const roomNeeded = 2 << 20
 
 // otherFolder is what to do about a folder that cannot be written.
 const otherFolder = "choose another folder with --reports"

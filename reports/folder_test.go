@@ -426,11 +426,11 @@ func TestWriteFailsInTheMiddle(t *testing.T) {
 // TestWriteToFullDisk fills the disk between the check and the writing.
 func TestWriteToFullDisk(t *testing.T) {
 	dir := t.TempDir()
-	mount(t, dir, "size=8m")
+	mount(t, dir, "size=4m")
 	if err := errors.Join(CheckFolder(dir), Write(dir, artefacts("first"))); err != nil {
 		t.Fatal(err)
 	}
-	big := append(artefacts("second"), Artefact{"evidence.har", make([]byte, 9<<20)})
+	big := append(artefacts("second"), Artefact{"evidence.har", make([]byte, 5<<20)})
 	if err := Write(dir, big); !errors.Is(err, syscall.ENOSPC) && (err == nil || !strings.Contains(err.Error(), "make room")) {
 		t.Errorf("got %v", err)
 	}
