@@ -205,9 +205,14 @@ func (f *folder) hasRecord() bool {
 // draft makes a new, empty, hidden folder in the folder, from which files can be
 // renamed into their places. It removes those of runs that were killed.
 func (f *folder) draft() (string, error) {
-	left, _ := filepath.Glob(f.file(draftPrefix + "*")) // a pattern in f.path finds nothing to remove
-	for _, path := range left {
-		_ = os.RemoveAll(path)
+	entries, err := os.ReadDir(f.path)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), draftPrefix) {
+			_ = os.RemoveAll(f.file(e.Name()))
+		}
 	}
 	return os.MkdirTemp(f.path, draftPrefix)
 }
