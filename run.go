@@ -188,8 +188,8 @@ func checkReports(c config.Config) error {
 }
 
 // report writes the reports folder, tells the person and the CI system, and
-// returns the run's exit code. A console that cannot be written changes that only
-// where no folder holds the result.
+// returns the run's exit code. A console that cannot be written leaves that as it
+// is, but for a success that would stand nowhere.
 func report(screen *screen, s *suites.Session, record *reports.Run) error {
 	artefacts, err := s.Artefacts(record)
 	if err != nil {
@@ -203,10 +203,10 @@ func report(screen *screen, s *suites.Session, record *reports.Run) error {
 	}
 	if err := screen.show(record, artefacts); err != nil {
 		err = fmt.Errorf("write to the console: %w", err)
-		if folder == "" {
+		if folder == "" && record.ExitCode == reports.ExitConformant {
 			return exitError{reports.ExitDefect, err}
 		}
-		screen.warn(fmt.Errorf("%w; the reports are in %s", err, folder))
+		screen.warn(err)
 	}
 	if record.ExitCode != reports.ExitConformant {
 		return exitError{record.ExitCode, errQuiet}

@@ -150,7 +150,7 @@ func (s *screen) summarise(record *reports.Run) {
 
 // warn says in one line what went wrong beside the run.
 func (s *screen) warn(err error) {
-	fmt.Fprintln(s.err, "omaspec: warning: "+reports.Line(strings.ReplaceAll(err.Error(), "\n", "; ")))
+	fmt.Fprintln(s.err, "omaspec: warning: "+reports.Line(err.Error()))
 }
 
 // progress shows a run's progress, and a sign of life while nothing is answered.
