@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -119,24 +118,20 @@ func run(cmd *cobra.Command, c config.Config) error {
 	}
 	// Who reads the console or the progress may leave; the run goes on.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
-	defer release()
-	// A second interrupt ends the process at once.
-	context.AfterFunc(ctx, release)
-
+	ctx, settle := interruptible(cmd.Context())
 	progress := screen.begin(s)
 	s.Observer = progress.advance
 	evidence, err := s.Gather(ctx)
 	progress.Finish()
 	if err != nil {
+		settle()
 		return usage(err)
 	}
-	s.Keep()
-	judgements := s.Judge()
-	evidence.Gathering.Interrupted = ctx.Err() != nil // or while it was judged
-	// Ginkgo goes on catching signals after the specs have run. From here on one
-	// ends the process at once: reports are put in place whole or not at all.
-	signal.Reset(os.Interrupt, syscall.SIGTERM)
+	wait := s.Keep()
+	judgements := s.Judge(ctx)
+	wait()
+	settle() // without run.json, which comes last, there are no reports
+	evidence.Gathering.Interrupted = evidence.Gathering.Interrupted || ctx.Err() != nil
 	return report(screen, s, s.Record(judgements))
 }
 

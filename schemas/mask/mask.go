@@ -18,6 +18,7 @@ package mask
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"omaspec/schemas"
@@ -60,12 +61,12 @@ const (
 
 // Result is what Judge found.
 type Result struct {
-	Verdict    Verdict
-	Documented bool   // OK, and of the shape of the page's example
-	Sign       rune   // the first mask sign as it was written, 0 without one (A18)
-	Visible    int    // letters and digits that can be read; of an e-mail address, in the local part
-	Hidden     int    // mask signs; of an e-mail address, in the local part
-	Shape      string // schemas.Shape of the value
+	Verdict    Verdict `json:"verdict"`
+	Documented bool    `json:"documented,omitempty"` // OK, and of the shape of the page's example
+	Sign       rune    `json:"sign,omitempty"`       // the first mask sign as it was written, 0 without one (A18)
+	Visible    int     `json:"visible"`              // letters and digits that can be read; of an e-mail address, in the local part
+	Hidden     int     `json:"hidden"`               // mask signs; of an e-mail address, in the local part
+	Shape      string  `json:"shape"`                // schemas.Shape of the value
 }
 
 // rule holds the thresholds of one field.
@@ -114,7 +115,7 @@ var escapedSign = regexp.MustCompile(`&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z]+);|
 // time in proportion to the length of the value.
 func Judge(f Field, value string) Result {
 	r := Result{Verdict: Invalid, Shape: schemas.Shape(value)}
-	if !utf8.ValidString(value) || escapedSign.MatchString(value) {
+	if !utf8.ValidString(value) || strings.ContainsAny(value, `&%\`) && escapedSign.MatchString(value) {
 		return r
 	}
 	cells := parse(f, value)

@@ -10,12 +10,11 @@ import (
 type Truth struct {
 	// OK tells that the value is a mask of the true one and hides at least one
 	// third of it.
-	OK         bool
-	Verdict    Verdict // OK, Unmasked, UnderMasked, NothingHidden, Foreign or Empty
-	Hidden     int     // letters and digits of the true value that cannot be read
-	Length     int     // letters and digits of the true value
-	SameLength bool    // the masked value is as long as the true one (A20)
-	Reason     string  // one clause for people; it holds no value
+	OK      bool    `json:"ok"`
+	Verdict Verdict `json:"verdict"` // OK, Unmasked, UnderMasked, NothingHidden, Foreign or Empty
+	Hidden  int     `json:"hidden"`  // letters and digits of the true value that cannot be read
+	Length  int     `json:"length"`  // letters and digits of the true value
+	Reason  string  `json:"reason"`  // one clause for people; it holds no value
 }
 
 // JudgeTruth compares a masked value with the true value of the same member, both
@@ -31,7 +30,7 @@ func JudgeTruth(f Field, masked, truth string) Truth {
 		return Truth{OK: true, Verdict: Empty, Reason: "nothing is shown"}
 	}
 	pattern, plain, same := pair(f, cells, normalise(truth))
-	t := Truth{Length: len(plain), SameLength: len(pattern) == len(plain)}
+	t := Truth{Length: len(plain)}
 	t.Hidden = len(plain) - count(pattern).visible
 	masks := len(pattern) > count(pattern).visible
 	switch {
@@ -91,32 +90,42 @@ func compared(f Field, cells []cell) []cell {
 
 // matches tells whether plain is what pattern may stand for: its visible
 // characters in their order, and anything where characters are hidden.
-func matches(pattern []cell, plain string) bool {
-	var parts []string
+func matches(cells []cell, plain string) bool { return newPattern(cells).fits(plain) }
+
+// pattern is what can be read of a masked value: what it begins with, what stands
+// between hidden characters, and what it ends with. One part alone hides nothing.
+type pattern []string
+
+func newPattern(cells []cell) pattern {
+	var parts pattern
 	var part strings.Builder
-	for i, c := range pattern {
+	for i, c := range cells {
 		masked := c.class == hidden || c.class == filler
 		if !masked {
 			part.WriteRune(c.r)
 			continue
 		}
-		if i == 0 || pattern[i-1].class != c.class {
+		if i == 0 || cells[i-1].class != c.class {
 			parts = append(parts, part.String())
 			part.Reset()
 		}
 	}
-	last := part.String()
-	if len(parts) == 0 {
+	return append(parts, part.String())
+}
+
+func (p pattern) fits(plain string) bool {
+	first, last := p[0], p[len(p)-1]
+	if len(p) == 1 {
 		return plain == last
 	}
-	plain, ok := strings.CutPrefix(plain, parts[0])
+	plain, ok := strings.CutPrefix(plain, first)
 	if !ok {
 		return false
 	}
 	if plain, ok = strings.CutSuffix(plain, last); !ok {
 		return false
 	}
-	for _, middle := range parts[1:] {
+	for _, middle := range p[1 : len(p)-1] {
 		if _, plain, ok = strings.Cut(plain, middle); !ok {
 			return false
 		}
@@ -127,9 +136,9 @@ func matches(pattern []cell, plain string) bool {
 // Combined is what several masks of one value give away together.
 type Combined struct {
 	// RevealsMore tells that together they show more than any one of them.
-	RevealsMore bool
-	Visible     int // letters and digits that can be read from all of them together
-	Hidden      int // positions that stay hidden, as far as the masks tell the length
+	RevealsMore bool `json:"revealsMore"`
+	Visible     int  `json:"visible"` // letters and digits that can be read from all of them together
+	Hidden      int  `json:"hidden"`  // positions that stay hidden, as far as the masks tell the length
 }
 
 // Union puts several masked values of one member and one customer together.

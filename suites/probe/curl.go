@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"omaspec/reports/exchange"
@@ -68,12 +69,15 @@ func (c *commandLine) word(symbolic ...string) {
 // token behind the name of its field for one that works; where the quotes of the
 // shell end between the two, they do not.
 func (c *commandLine) header(name, value string) {
-	if secretField.MatchString(name) {
+	if tokenField.MatchString(name) {
 		c.words = append(c.words, "--header", c.quoted(name+": ")+c.quoted(value))
 		return
 	}
 	c.word("--header", name+": "+value)
 }
+
+// tokenField matches names of fields behind which such tools look for tokens.
+var tokenField = regexp.MustCompile(`(?i)auth|token|key|secret|cookie|session|passw|credential|sign`)
 
 func (c *commandLine) quoted(symbolic string) string {
 	quoted, err := shellQuote(symbolic)
