@@ -2,10 +2,11 @@ package main
 
 import (
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"omaspec/reports"
 	"omaspec/suites"
 	"omaspec/suites/config"
 )
@@ -13,7 +14,7 @@ import (
 // judging lists the options that make sense without a target. Those that name hosts
 // or addresses do not: in evidence, names are rewritten.
 var judging = []string{"profile", "strict", "basis", "only", "label-filter", "reading",
-	"reports", "quiet", "verbose", "color"}
+	"reports", "format", "quiet", "verbose", "color"}
 
 func newJudge() *cobra.Command {
 	cmd := &cobra.Command{
@@ -22,8 +23,8 @@ func newJudge() *cobra.Command {
 		Long: `Judge the exchanges in an evidence.har, or in the reports folder or ZIP file
 that holds exactly one, again: with the catalogue of this omaspec, and under the options of the run
 that recorded them unless they are given here. Nothing is sent. Reports are
-written only where --reports says so, and never over the evidence itself. A
-run.json beside the evidence has to name its digest.`,
+written only where --reports says so, and never over the evidence itself; with
+--reports - one is printed. A run.json beside the evidence has to name its digest.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags := given(cmd.Flags())
@@ -35,7 +36,7 @@ run.json beside the evidence has to name its digest.`,
 				c.Reports = ""
 			} else if err := checkApart(args[0], c.Reports); err != nil {
 				return usage(err)
-			} else if err := reports.CheckFolder(c.Reports); err != nil {
+			} else if err := checkReports(c); err != nil {
 				return usage(err)
 			}
 			evidence, digest, err := readEvidence(args[0])
@@ -47,6 +48,7 @@ run.json beside the evidence has to name its digest.`,
 				return usage(err)
 			}
 			s.Tool = tool()
+			signal.Ignore(syscall.SIGPIPE) // see run
 			ctx, settle := interruptible(cmd.Context())
 			judgements := s.Judge(ctx)
 			settle()

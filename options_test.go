@@ -276,6 +276,7 @@ var optionTests = map[string]func(*testing.T){
 			}
 		}
 	},
+	"format": printsOneReport,
 	"quiet": func(t *testing.T) {
 		r := newSite(t, fixtures.Listen{}).run(t, "--quiet")
 		r.wantExit(t, 0)

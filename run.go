@@ -7,8 +7,10 @@ import (
 	"io"
 	"log"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -111,9 +113,11 @@ func run(cmd *cobra.Command, c config.Config) error {
 	if c.DryRun {
 		return preview(cmd.OutOrStdout(), s)
 	}
-	if err := reports.CheckFolder(c.Reports); err != nil {
+	if err := checkReports(c); err != nil {
 		return usage(err)
 	}
+	// Who reads the console or the progress may leave; the run goes on.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, settle := interruptible(cmd.Context())
 	progress := screen.begin(s)
 	s.Observer = progress.advance
@@ -126,7 +130,7 @@ func run(cmd *cobra.Command, c config.Config) error {
 	wait := s.Keep()
 	judgements := s.Judge(ctx)
 	wait()
-	settle() // reports are put in place whole or not at all
+	settle() // without run.json, which comes last, there are no reports
 	evidence.Gathering.Interrupted = evidence.Gathering.Interrupted || ctx.Err() != nil
 	return report(screen, s, s.Record(judgements))
 }
@@ -170,20 +174,34 @@ func preview(w io.Writer, s *suites.Session) error {
 	return err
 }
 
+// checkReports tells, before anything is done, whether reports can be written.
+func checkReports(c config.Config) error {
+	if c.Folder() == "" {
+		return nil
+	}
+	return reports.CheckFolder(c.Folder())
+}
+
 // report writes the reports folder, tells the person and the CI system, and
-// returns the run's exit code.
+// returns the run's exit code. A console that cannot be written leaves that as it
+// is, but for a success that would stand nowhere.
 func report(screen *screen, s *suites.Session, record *reports.Run) error {
 	artefacts, err := s.Artefacts(record)
 	if err != nil {
 		return exitError{reports.ExitDefect, err}
 	}
-	if screen.config.Reports != "" {
-		if err := reports.Write(screen.config.Reports, artefacts); err != nil {
+	folder := screen.config.Folder()
+	if folder != "" {
+		if err := reports.Write(folder, artefacts); err != nil {
 			return exitError{reports.ExitDefect, err}
 		}
 	}
-	if err := screen.show(record); err != nil {
-		return exitError{reports.ExitDefect, fmt.Errorf("write to the console: %w", err)}
+	if err := screen.show(record, artefacts); err != nil {
+		err = fmt.Errorf("write to the console: %w", err)
+		if folder == "" && record.ExitCode == reports.ExitConformant {
+			return exitError{reports.ExitDefect, err}
+		}
+		screen.warn(err)
 	}
 	if record.ExitCode != reports.ExitConformant {
 		return exitError{record.ExitCode, errQuiet}

@@ -34,7 +34,7 @@ func newScreen(out, err io.Writer, c config.Config) *screen {
 		github: os.Getenv("GITHUB_ACTIONS") == "true",
 		options: reports.ConsoleOptions{
 			Color: coloured(c.Color, terminal), ASCII: !utf8Locale(), Width: columns(out),
-			Quiet: c.Quiet, Verbose: c.Verbose, Folder: c.Reports,
+			Quiet: c.Quiet, Verbose: c.Verbose, Folder: c.Folder(),
 		},
 	}
 }
@@ -98,22 +98,59 @@ func (s *screen) target(session *suites.Session) string {
 }
 
 // show prints the record for people, and for GitHub Actions when running there.
-func (s *screen) show(record *reports.Run) error {
-	if err := reports.WriteConsole(s.out, record, s.options); err != nil {
-		return err
+// Its error is that of standard output. Where that is for one report alone, people
+// and GitHub are told on standard error, which its runner reads as well.
+func (s *screen) show(record *reports.Run, artefacts []reports.Artefact) error {
+	s.summarise(record)
+	if !s.config.ToStandardOutput() {
+		if err := reports.WriteConsole(s.out, record, s.options); err != nil {
+			return err
+		}
+		return reports.WriteAnnotations(s.out, record, s.github)
 	}
-	if err := reports.WriteAnnotations(s.out, record, s.github); err != nil {
-		return err
+	_ = reports.WriteAnnotations(s.err, record, s.github)
+	if s.config.Format == config.ConsoleFormat {
+		return reports.WriteConsole(s.out, record, s.options)
 	}
+	_ = reports.WriteConsole(s.err, record, reports.ConsoleOptions{
+		Quiet: true, ASCII: s.options.ASCII, Width: columns(s.err), Color: coloured(s.config.Color, isTerminal(s.err)),
+	})
+	return printReport(s.out, artefacts, s.config.Format)
+}
+
+// printReport prints the report in that format.
+func printReport(w io.Writer, artefacts []reports.Artefact, format string) error {
+	for _, f := range reports.Formats {
+		for _, a := range artefacts {
+			if f.Name == format && a.Name == f.File {
+				_, err := w.Write(a.Bytes)
+				return err
+			}
+		}
+	}
+	return fmt.Errorf("there is no report in the format %s", format)
+}
+
+// summarise adds the summary to that of the step of GitHub Actions. It only tells
+// of the result, so it changes nothing where it cannot be written.
+func (s *screen) summarise(record *reports.Run) {
 	path := os.Getenv("GITHUB_STEP_SUMMARY")
 	if !s.github || path == "" {
-		return nil
+		return
 	}
 	var summary bytes.Buffer
-	if err := reports.WriteSummary(&summary, record); err != nil {
-		return err
+	err := reports.WriteSummary(&summary, record)
+	if err == nil {
+		err = appendTo(path, summary.Bytes())
 	}
-	return appendTo(path, summary.Bytes())
+	if err != nil {
+		s.warn(fmt.Errorf("write the step summary: %w", err))
+	}
+}
+
+// warn says in one line what went wrong beside the run.
+func (s *screen) warn(err error) {
+	fmt.Fprintln(s.err, "omaspec: warning: "+reports.Line(err.Error()))
 }
 
 // progress shows a run's progress, and a sign of life while nothing is answered.

@@ -13,10 +13,12 @@ const annotationLimit = 8
 // annotationText is the number of characters of an annotation's message.
 const annotationText = 300
 
-// WriteAnnotations writes the record as workflow commands of GitHub Actions: an
-// error for every violation that gates, a warning for every other one, and an
-// error for a verdict that no violation explains. Anywhere but in a step of
-// GitHub Actions (github false) it writes nothing.
+// WriteAnnotations writes the record as workflow commands of GitHub Actions: a
+// notice of the verdict and of what was judged, an error for every violation that
+// gates, a warning for every other one, and an error for a verdict that no
+// violation explains. They name no file: GitHub looks for files in the repository
+// of the workflow, where the catalogue is not. Anywhere but in a step of GitHub
+// Actions (github false) it writes nothing.
 func WriteAnnotations(w io.Writer, run *Run, github bool) error {
 	if !github {
 		return nil
@@ -24,6 +26,8 @@ func WriteAnnotations(w io.Writer, run *Run, github bool) error {
 	v := viewOf(run)
 	violations := v.violations()
 	var b strings.Builder
+	command(&b, "notice", []fact{{"title", "omaspec: " + string(run.Verdict)}},
+		fmt.Sprintf("judged: %s; exit code %d: %s", Line(v.target()), run.ExitCode, run.Reason))
 	annotate(&b, "error", violations)
 	if run.ExitCode != ExitConformant && len(violations) == 0 {
 		command(&b, "error", []fact{{"title", "omaspec: " + string(run.Verdict)}}, run.Reason)
@@ -36,9 +40,7 @@ func WriteAnnotations(w io.Writer, run *Run, github bool) error {
 func annotate(b *strings.Builder, kind string, results []Result) {
 	shown := min(len(results), annotationLimit)
 	for _, r := range results[:shown] {
-		command(b, kind, []fact{
-			{"file", r.File}, {"line", fmt.Sprint(r.Line)}, {"title", fmt.Sprintf("%s %s %s", r.ID, r.Level, r.Title)},
-		}, headline(r))
+		command(b, kind, []fact{{"title", fmt.Sprintf("%s %s %s", r.ID, r.Level, r.Title)}}, headline(r))
 	}
 	if more := len(results) - shown; more > 0 {
 		command(b, kind, []fact{{"title", "omaspec"}}, fmt.Sprintf("and %d more; see the summary of this step", more))

@@ -117,7 +117,7 @@ func (c *console) header() {
 		c.text(c.Tool.Version), c.text(c.Contract.Title + ", " + c.Contract.Published),
 		"catalogue " + c.text(c.Catalogue.Version), count(len(c.Requirements), "requirement", "requirements"),
 	}, c.signs.dot))
-	target := c.Target.URL
+	target := c.target()
 	if how := c.connection(); how != "" {
 		target += " (" + how + ")"
 	}
@@ -274,6 +274,7 @@ func (c *console) summary() {
 	for i, part := range parts {
 		parts[i] = strings.ReplaceAll(part, " ", noBreak)
 	}
+	parts = append([]string{c.text(c.target())}, parts...)
 	why := "exit" + noBreak + strconv.Itoa(c.ExitCode) + ": " + c.text(c.Reason)
 	c.row([]piece{{verdictStyles[c.Verdict], verdictWords[c.Verdict]}, {plain, c.signs.dot}}, strings.Join(append(parts, why), c.signs.dot))
 }

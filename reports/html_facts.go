@@ -37,7 +37,7 @@ type labelled struct {
 // facts are what has to be known next to the verdict.
 func (v view) facts() []labelled {
 	out := []labelled{
-		{"Target", show(v.Target.URL)},
+		{"Target", show(v.target())},
 		{"Contract", show(v.Contract.Title + ", " + v.Contract.Published)},
 		{"Run", show(fmt.Sprintf("%s, %s in %s", utc(v.Started), count(v.Footer.Requests, "request", "requests"), v.seconds()))},
 		{"Settings", show(settingsOf(v.Settings))},

@@ -29,6 +29,10 @@ const (
 // attributes, because GitLab shows bodies only. A file above 5 MiB keeps failures
 // and errors only, and says so. Two requirements of the same name and class are
 // refused, because GitLab drops and others merge the second.
+//
+// It has nothing but what the schema of Jenkins' xUnit plugin (junit-10.xsd)
+// allows, because that plugin skips any other file as a whole: test cases have no
+// file, line or properties, and the root does not count what was skipped.
 func WriteJUnit(w io.Writer, run *Run) error {
 	v := viewOf(run)
 	if err := uniqueCases(run.Requirements); err != nil {
@@ -72,12 +76,12 @@ type junitCounts struct {
 	Tests    int `xml:"tests,attr"`
 	Failures int `xml:"failures,attr"`
 	Errors   int `xml:"errors,attr"`
-	Skipped  int `xml:"skipped,attr"`
 }
 
 type junitSuite struct {
 	Name string `xml:"name,attr"`
 	junitCounts
+	Skipped    int             `xml:"skipped,attr"`
 	Time       seconds         `xml:"time,attr"`
 	Timestamp  string          `xml:"timestamp,attr"`
 	Hostname   string          `xml:"hostname,attr"`
@@ -91,16 +95,13 @@ type junitProperty struct {
 }
 
 type junitCase struct {
-	Name       string          `xml:"name,attr"`
-	Class      string          `xml:"classname,attr"`
-	File       string          `xml:"file,attr,omitempty"`
-	Line       int             `xml:"line,attr,omitempty"`
-	Time       seconds         `xml:"time,attr"`
-	Properties []junitProperty `xml:"properties>property"`
-	Failure    *junitResult    `xml:"failure"`
-	Error      *junitResult    `xml:"error"`
-	Skipped    *junitResult    `xml:"skipped"`
-	Out        *junitText      `xml:"system-out"`
+	Name    string       `xml:"name,attr"`
+	Class   string       `xml:"classname,attr"`
+	Time    seconds      `xml:"time,attr"`
+	Failure *junitResult `xml:"failure"`
+	Error   *junitResult `xml:"error"`
+	Skipped *junitResult `xml:"skipped"`
+	Out     *junitText   `xml:"system-out"`
 }
 
 type junitResult struct {
@@ -123,7 +124,7 @@ func (s seconds) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%.3f",
 
 // junit makes the document of those requirements.
 func (v view) junit(results []Result) junitDoc {
-	doc := junitDoc{Name: "omaspec " + Line(v.Contract.Title), Time: seconds(v.Finished.Sub(v.Started).Seconds())}
+	doc := junitDoc{Name: "omaspec " + Line(v.Contract.Title) + ": " + Line(v.target()), Time: seconds(v.Finished.Sub(v.Started).Seconds())}
 	waits := v.waits()
 	places := map[string]int{}
 	for _, r := range results {
@@ -149,6 +150,9 @@ func (doc *junitDoc) put(i int, c junitCase) {
 	suite.Cases = append(suite.Cases, c)
 	suite.Time += c.Time
 	suite.add(c)
+	if c.Skipped != nil {
+		suite.Skipped++
+	}
 	doc.add(c)
 }
 
@@ -158,20 +162,17 @@ func (doc *junitDoc) put(i int, c junitCase) {
 func (v view) verdictCase() junitCase {
 	return junitCase{
 		Name: "RUN The run reaches a good verdict.", Class: "omaspec.RUN.verdict",
-		Properties: []junitProperty{{"verdict", string(v.Verdict)}, {"exit code", strconv.Itoa(v.ExitCode)}},
-		Error:      &junitResult{Type: string(v.Verdict), Message: junitLine(v.Reason), junitText: junitText{Line(v.Reason)}},
+		Error: &junitResult{Type: string(v.Verdict), Message: junitLine(v.Reason), junitText: junitText{Line(v.Reason)}},
 	}
 }
 
 func (n *junitCounts) add(c junitCase) {
 	n.Tests++
-	for _, kind := range []struct {
-		result *junitResult
-		count  *int
-	}{{c.Failure, &n.Failures}, {c.Error, &n.Errors}, {c.Skipped, &n.Skipped}} {
-		if kind.result != nil {
-			*kind.count++
-		}
+	if c.Failure != nil {
+		n.Failures++
+	}
+	if c.Error != nil {
+		n.Errors++
 	}
 }
 
@@ -184,20 +185,16 @@ func (v view) junitSuite(name string) junitSuite {
 			{"contract.sha256", Line(v.Contract.SHA256)},
 			{"catalogue.version", Line(v.Catalogue.Version)},
 			{"omaspec.version", Line(v.Tool.Version)},
-			{"target", Line(v.Target.URL)},
+			{"target", Line(v.target())},
 			{"profile", Line(v.Settings.Profile)},
 			{"verdict", string(v.Verdict)},
+			{"exit code", strconv.Itoa(v.ExitCode)},
 		},
 	}
 }
 
 func (v view) junitCase(r Result, waits map[string]float64) junitCase {
-	c := junitCase{
-		Name: caseName(r), Class: caseClass(r), File: Line(r.File), Line: r.Line,
-		Properties: []junitProperty{
-			{"level", string(r.Level)}, {"basis", Line(r.Basis)}, {"outcome", string(r.Outcome)},
-		},
-	}
+	c := junitCase{Name: caseName(r), Class: caseClass(r)}
 	for _, id := range r.Exchanges {
 		c.Time = max(c.Time, seconds(waits[id]))
 	}
@@ -210,9 +207,9 @@ func (v view) junitCase(r Result, waits map[string]float64) junitCase {
 		text := v.junitStory(r)
 		c.Out = &text
 	case r.Outcome == schemas.Inconclusive:
-		c.Error = &junitResult{Type: "inconclusive", Message: junitLine(r.Reason), junitText: junitText{Line(r.Reason)}}
+		c.Error = &junitResult{Type: "inconclusive", Message: junitLine(r.Reason), junitText: junitReason(r)}
 	case r.Outcome != schemas.Passed:
-		c.Skipped = &junitResult{Message: junitLine(string(r.Outcome) + ": " + r.Reason), junitText: junitText{Line(r.Reason)}}
+		c.Skipped = &junitResult{Message: junitLine(string(r.Outcome) + ": " + r.Reason), junitText: junitReason(r)}
 	}
 	return c
 }
@@ -230,11 +227,21 @@ func (v view) waits() map[string]float64 {
 // junitStory is the whole story of a violation as lines of text.
 func (v view) junitStory(r Result) junitText {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s %s\n", Line(r.ID), r.Level, Line(r.Title))
+	b.WriteString(junitTitle(r))
 	for _, f := range v.story(r, junitFindings) {
 		fmt.Fprintf(&b, "%s: %s\n", f.label, f.line())
 	}
 	return junitText{clip(b.String(), junitBody)}
+}
+
+// junitReason says why a requirement has no verdict, as lines of text.
+func junitReason(r Result) junitText {
+	label, rests := sourceOf(r)
+	return junitText{junitTitle(r) + Line(r.Reason) + "\n" + label + ": " + Line(rests) + "\n"}
+}
+
+func junitTitle(r Result) string {
+	return fmt.Sprintf("%s (%s, %s): %s\n", Line(r.ID), r.Level, words(r.Outcome), Line(r.Title))
 }
 
 // caseName is unique and stable, and holds nothing that was observed.

@@ -66,7 +66,7 @@ func (v view) summaryHead() string {
 	}
 	b.WriteString("| | |\n|---|---|\n")
 	for _, f := range []fact{
-		{"Target", v.Target.URL},
+		{"Target", v.target()},
 		{"Contract", v.Contract.Title + ", " + v.Contract.Published},
 		{"Outcomes", strings.Join(v.counts(), ", ")},
 		{"Run", fmt.Sprintf("%s, %s, %s in %s", v.ID, utc(v.Started), count(v.Footer.Requests, "request", "requests"), v.seconds())},

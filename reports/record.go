@@ -114,7 +114,7 @@ type Catalogue struct {
 
 // Target is the implementation under test.
 type Target struct {
-	URL      string `json:"url"` // scheme, host, port and path; "embedded" for the reference target
+	URL      string `json:"url"` // scheme, host, port and path
 	Embedded bool   `json:"embedded"`
 	// Protocols that the target answered with, for example "HTTP/1.1", "HTTP/2.0".
 	Protocols []string `json:"protocols"`

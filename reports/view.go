@@ -210,8 +210,19 @@ func (v view) connection() string {
 	return strings.Join(slices.DeleteFunc(append(slices.Clone(v.Target.Protocols), v.Target.TLS), func(s string) bool { return s == "" }), ", ")
 }
 
-// host is the target's host and port, or "embedded".
+// target says what was judged.
+func (v view) target() string {
+	if v.Target.Embedded {
+		return "the embedded reference target"
+	}
+	return v.Target.URL
+}
+
+// host is the target's host and port.
 func (v view) host() string {
+	if v.Target.Embedded {
+		return "embedded reference target"
+	}
 	u, err := url.Parse(v.Target.URL)
 	if err != nil || u.Host == "" {
 		return v.Target.URL

@@ -69,7 +69,7 @@ func (c *Config) check() error {
 			return errors.New("--header takes NAME: VALUE")
 		}
 	}
-	return nil
+	return c.checkOutput()
 }
 
 // loadFile applies a YAML file: a mapping from option names to scalars or, for

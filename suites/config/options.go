@@ -44,7 +44,8 @@ type Config struct {
 	AllowEmails    []string
 	SubjectFile    string
 
-	Reports        string
+	Reports        string // a folder, StandardOutput, or "" for none
+	Format         string // of the report on standard output
 	Quiet, Verbose bool
 	Color          string
 	DryRun         bool
@@ -126,7 +127,8 @@ var Options = []Option{
 	{Name: "allow-emails", Value: "PREFIX", List: true, Group: groupJudgment, Help: "Beginnings of e-mail addresses that are nobody's, besides support@ and noreply@.", set: list(func(c *Config) *[]string { return &c.AllowEmails })},
 	{Name: "subject-file", Value: "FILE", Group: groupJudgment, Help: "YAML file (0600) with the true phone, e-mail, name and company of the token's customer.", set: text(func(c *Config) *string { return &c.SubjectFile })},
 
-	{Name: "reports", Default: "reports/latest", Value: "DIR", Group: groupOutput, Help: "Folder for run.json, junit.xml and the other reports.", set: text(func(c *Config) *string { return &c.Reports })},
+	{Name: "reports", Default: "reports/latest", Value: "DIR", Group: groupOutput, Help: "Folder for run.json, junit.xml and the other reports; - writes none and prints one report, and an empty value writes none.", set: text(func(c *Config) *string { return &c.Reports })},
+	{Name: "format", Default: ConsoleFormat, Value: "NAME", Group: groupOutput, Help: "What --reports - prints: console, json, junit, markdown or html.", set: choice(func(c *Config) *string { return &c.Format }, ConsoleFormat, "json", "junit", "markdown", "html")},
 	{Name: "quiet", Group: groupOutput, Help: "Print the verdict line only.", set: toggle(func(c *Config) *bool { return &c.Quiet })},
 	{Name: "verbose", Group: groupOutput, Help: "Print every requirement, and warnings in full.", set: toggle(func(c *Config) *bool { return &c.Verbose })},
 	{Name: "color", Default: "auto", Value: "WHEN", Group: groupOutput, Help: "auto, always or never; NO_COLOR is honoured.", set: choice(func(c *Config) *string { return &c.Color }, "auto", "always", "never")},

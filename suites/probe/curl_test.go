@@ -36,17 +36,20 @@ func TestCurl(t *testing.T) {
 	}{
 		{"token", request("GET", field(TokenField, "{token:valid}")), start + `--header Accept: --header 'X-Auth-Token: '"$OMASPEC_TOKEN"` + end},
 		{"form", request("GET", field(TokenField, "x{token:expired|first-8}")),
-			start + `--header Accept: --header 'X-Auth-Token: x'"$(t=$OMASPEC_TOKEN_EXPIRED; printf %s "${t:0:8}")"` + end},
+			start + `--header Accept: --header 'X-Auth-Token: 'x"$(t=$OMASPEC_TOKEN_EXPIRED; printf %s "${t:0:8}")"` + end},
 		{"two forms", request("GET", field(TokenField, "{token:valid|first-8|reversed}")),
 			start + `--header Accept: --header 'X-Auth-Token: '"$(t=$OMASPEC_TOKEN; t=$(printf %s "${t:0:8}"); printf %s "$t" | rev)"` + end},
 		{"canary", request("GET", field(TokenField, "{token:canary}")), start + `--header Accept: --header 'X-Auth-Token: '"` + madeUp + `"` + end},
-		{"quotes", request("GET", field(TokenField, "' OR '1'='1")), start + `--header Accept: --header 'X-Auth-Token: '\'' OR '\''1'\''='\''1'` + end},
-		{"dollar", request("GET", field(TokenField, "${jndi:x}`id`")), start + "--header Accept: --header 'X-Auth-Token: ${jndi:x}`id`'" + end},
+		{"quotes", request("GET", field(TokenField, "' OR '1'='1")), start + `--header Accept: --header 'X-Auth-Token: '''\'' OR '\''1'\''='\''1'` + end},
+		{"dollar", request("GET", field(TokenField, "${jndi:x}`id`")), start + "--header Accept: --header 'X-Auth-Token: ''${jndi:x}`id`'" + end},
 		{"empty", request("GET", field(TokenField, "")), start + `--header Accept: --header 'X-Auth-Token;'` + end},
 		{"own Accept", request("GET", field("Accept", "text/html")), start + `--header 'Accept: text/html'` + end},
 		{"foreign Host", request("GET", field("Host", "evil.example")), start + `--header Accept: --header 'Host: evil.example'` + end},
-		{"bytes", request("GET", field(TokenField, "a{bytes:e9}")), start + `--header Accept: --header 'X-Auth-Token: a'"$(printf '\351')"` + end},
+		{"bytes", request("GET", field(TokenField, "a{bytes:e9}")), start + `--header Accept: --header 'X-Auth-Token: 'a"$(printf '\351')"` + end},
 		{"repeat", request("GET", field(TokenField, "{repeat:A:3}")), start + `--header Accept: --header 'X-Auth-Token: '"$(printf %.0sA $(seq 3))"` + end},
+		{"a literal that could be a token", request("GET", field(TokenField, "../../etc/passwd")), start + `--header Accept: --header 'X-Auth-Token: '../../etc/passwd` + end},
+		{"a literal of another scheme", request("GET", field("Authorization", "Basic YWRtaW46YWRtaW4=")), start + `--header Accept: --header 'Authorization: ''Basic YWRtaW46YWRtaW4='` + end},
+		{"sample", request("GET", field(TokenField, "{sample:page}")), start + `--header Accept: --header 'X-Auth-Token: '"$(printf %s 0000000000 srLl4pnoBc '*************' 9DvgIB87KzYp xMdE9+vvzLZqYIw=)"` + end},
 		{"HEAD", request("HEAD"), start + `--head --header Accept:` + end},
 		{"body", body, start + `--request POST --header Accept: --header Content-Type: --data-binary '{}'` + end},
 		{"HTTP/2", second, strings.Replace(start, "--http1.1", "--http2", 1) + `--header Accept:` + end},
@@ -112,6 +115,24 @@ func TestShellForms(t *testing.T) {
 	}
 	if got := bash(t, script.String()); got != want.String() {
 		t.Errorf("the shell makes other texts:\n%s\nwant\n%s", got, want.String())
+	}
+}
+
+// TestShellSamples runs the bash command of every sample, and wants it to hold
+// nothing that looks like the sample.
+func TestShellSamples(t *testing.T) {
+	needs(t, "bash", "base64", "tr")
+	for name, s := range samples {
+		word, err := shellQuote("{sample:" + name + "}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := bash(t, "printf %s "+word); got != s.value {
+			t.Errorf("%s: the shell makes %q, want %q", name, got, s.value)
+		}
+		if strings.Contains(word, s.value[:16]) {
+			t.Errorf("%s: the command quotes the beginning of the sample", name)
+		}
 	}
 }
 

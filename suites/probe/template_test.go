@@ -17,6 +17,8 @@ func TestExpand(t *testing.T) {
 		{"{repeat:ab:3}", "ababab"},
 		{"{repeat:A:0}", ""},
 		{"a{bytes:0d0a}b", "a\r\nb"},
+		{"{sample:unsigned-jwt}", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."},
+		{"{sample:page}", "0000000000srLl4pnoBc*************9DvgIB87KzYpxMdE9+vvzLZqYIw="},
 		{"{}", "{}"},
 		{"{{7*7}}", "{{7*7}}"},
 		{"${jndi:dns://127.0.0.1/x}", "${jndi:dns://127.0.0.1/x}"},
@@ -33,7 +35,7 @@ func TestExpandErrors(t *testing.T) {
 	w := walletOf(t, map[Role]string{Valid: "short"})
 	for _, symbolic := range []string{
 		"{token:nobody}", "{token:valid|no-form}", "{repeat:A}", "{repeat:A:-1}", "{repeat:A:9999999}", "{repeat::3}",
-		"{bytes:0}", "{bytes:}", "{etag:V01}", "{header:X-None}", "{path}",
+		"{bytes:0}", "{bytes:}", "{etag:V01}", "{header:X-None}", "{path}", "{sample:none}", "{sample}",
 	} {
 		var missing *MissingError
 		var cannot *InapplicableError
