@@ -37,6 +37,9 @@ written only where --reports says so.`,
 				return usage(err)
 			}
 			evidence, err := readEvidence(args[0])
+			if _, gone := os.Stat(args[0]); gone != nil {
+				return usage(fileError("EVIDENCE", gone))
+			}
 			if err != nil {
 				return usage(err)
 			}

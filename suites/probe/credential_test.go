@@ -112,8 +112,8 @@ func TestSecretsStayHidden(t *testing.T) {
 		wallet  *Wallet
 	}{secret, map[string]Secret{"k": secret}, w}
 	var log bytes.Buffer
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("m", "secret", secret, "config", HeaderField{"X-Key", secret})
-	encoded, err := json.Marshal(map[string]any{"secret": secret, "header": HeaderField{"X-Key", secret}})
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("m", "secret", secret, "config", HeaderField{Name: "X-Key", Value: secret})
+	encoded, err := json.Marshal(map[string]any{"secret": secret, "header": HeaderField{Name: "X-Key", Value: secret}})
 	if err != nil {
 		t.Fatal(err)
 	}

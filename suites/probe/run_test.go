@@ -372,7 +372,7 @@ func TestInputsOfTheBaseline(t *testing.T) {
 func TestConfiguredFields(t *testing.T) {
 	server := record(t, answer)
 	wallet := newTestWallet(t)
-	config := Config{Header: []HeaderField{{"X-Gateway-Key", NewSecret("gateway-secret")}}, Version: "9.9"}
+	config := Config{Header: []HeaderField{{Name: "X-Gateway-Key", Value: NewSecret("gateway-secret")}}, Version: "9.9"}
 	g, err := Run(context.Background(), config, wallet, planFor(t, server.endpoint(t)).only("B17", "R21.host"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -409,10 +409,10 @@ func TestConfigIsRefused(t *testing.T) {
 		"socks proxy":             {local, Config{Proxy: proxy("socks5://127.0.0.1:1")}},
 		"proxy without a host":    {local, Config{Proxy: proxy("http:///x")}},
 		"HTTP/2 by a plain proxy": {local, Config{Proxy: proxy("http://127.0.0.1:1"), HTTP2: true}},
-		"field name":              {local, Config{Header: []HeaderField{{"A B", NewSecret("x")}}}},
-		"field value":             {local, Config{Header: []HeaderField{{"A", NewSecret("hunter2\r\nB: c")}}}},
-		"token field":             {local, Config{Header: []HeaderField{{"x-auth-token", NewSecret("hunter2")}}}},
-		"host field":              {local, Config{Header: []HeaderField{{"HOST", NewSecret("hunter2")}}}},
+		"field name":              {local, Config{Header: []HeaderField{{Name: "A B", Value: NewSecret("x")}}}},
+		"field value":             {local, Config{Header: []HeaderField{{Name: "A", Value: NewSecret("hunter2\r\nB: c")}}}},
+		"token field":             {local, Config{Header: []HeaderField{{Name: "x-auth-token", Value: NewSecret("hunter2")}}}},
+		"host field":              {local, Config{Header: []HeaderField{{Name: "HOST", Value: NewSecret("hunter2")}}}},
 	}
 	for name, tt := range tests {
 		plan := planFor(t, endpointOf(t, "http://127.0.0.1:1"))
