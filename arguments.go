@@ -53,8 +53,11 @@ func helpOrUnknown(cmd *cobra.Command, args []string) error {
 
 func helpAbout(cmd *cobra.Command, args []string) error {
 	about, rest, err := cmd.Root().Find(args)
-	if err != nil || about == nil || about == cmd.Root() && len(rest) > 0 {
+	switch {
+	case err != nil || about == nil:
 		return unknownCommand(cmd.Root(), args[0])
+	case len(rest) > 0:
+		return unknownCommand(about, rest[0])
 	}
 	about.InitDefaultHelpFlag()
 	return about.Help()

@@ -70,10 +70,10 @@ func TestEveryOptionHasAnEffect(t *testing.T) {
 			t.Errorf("--%s has no value in this test", o.Name)
 		}
 		// The declaration of a secret field is in vain without the field.
-		field := map[string]string{"OMASPEC_HEADER": "X-A: b"}
+		field := map[string]string{"OMASPEC_HEADER": "X-A: nobody-knows"}
 		inputs := map[string]Inputs{"flag": {Lookup: env(field), Flags: map[string][]string{o.Name: {value}}}}
 		if !o.FlagNot {
-			inputs["variable"] = Inputs{Lookup: env(map[string]string{"OMASPEC_HEADER": "X-A: b", o.Variable(): value})}
+			inputs["variable"] = Inputs{Lookup: env(map[string]string{"OMASPEC_HEADER": "X-A: nobody-knows", o.Variable(): value})}
 			inputs["file"] = Inputs{Lookup: env(field), File: write(t, "c.yaml", o.Name+": \""+value+"\"\n", 0o644)}
 		}
 		for source, in := range inputs {
@@ -124,7 +124,7 @@ func TestRefused(t *testing.T) {
 
 func TestChangedHoldsNoSecret(t *testing.T) {
 	c, err := Load(Inputs{Lookup: env(nil), Flags: map[string][]string{
-		"header": {"X-Gateway-Key: s3cr3t", "X-Other: s3cr3t", "X-Stage: blue, green"}, "secret-header": {"x-other"}, "proxy": {"http://user:s3cr3t@proxy.example:3128"}}})
+		"header": {"X-Gateway-Key: s3cr3t", "X-Other: s3cr3t-s3cr3t", "X-Stage: blue, green"}, "secret-header": {"x-other"}, "proxy": {"http://user:s3cr3t@proxy.example:3128"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
