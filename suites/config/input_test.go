@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"omaspec/schemas/mask"
@@ -51,7 +52,7 @@ func TestByteOrderMarks(t *testing.T) {
 			}
 		})
 	}
-	tokens, err := Default().Tokens(Sources{Lookup: env(map[string]string{"OMASPEC_TOKEN": "\ufefftoken", "OMASPEC_TOKEN_FOREIGN": "\ufeffother"})})
+	tokens, err := Default().Tokens(Sources{Lookup: env(map[string]string{"OMASPEC_TOKEN": "\ufefftoken", "OMASPEC_TOKEN_FOREIGN": "\ufeffother\r\n"})})
 	if err != nil || !holds(t, tokens[probe.Valid], "token") || !holds(t, tokens[probe.Foreign], "other") {
 		t.Errorf("variable: %v", err)
 	}
@@ -169,7 +170,11 @@ func TestScalars(t *testing.T) {
 			t.Errorf("concurrency %s is %d, %v", test.written, c.Concurrency, err)
 		}
 	}
-	c, err := Load(Inputs{File: write(t, "c.yaml", "only: [AUTH-01, ~, AUTH-02]\nportal-hosts:\n- 1.10\n- 0x1F\n", 0o644), Lookup: env(nil)})
+	c, err := Load(Inputs{File: write(t, "c.yaml", "target: |\n  https://x.example\n", 0o644), Lookup: env(map[string]string{"OMASPEC_TIMEOUT": "3s\n"})})
+	if err != nil || c.Target != "https://x.example" || c.Timeout != 3*time.Second {
+		t.Errorf("line ends: %q, %s, %v", c.Target, c.Timeout, err)
+	}
+	c, err = Load(Inputs{File: write(t, "c.yaml", "only: [AUTH-01, ~, AUTH-02]\nportal-hosts:\n- 1.10\n- 0x1F\n", 0o644), Lookup: env(nil)})
 	if err != nil || !slices.Equal(c.Only, []string{"AUTH-01", "AUTH-02"}) || !slices.Equal(c.PortalHosts, []string{"1.10", "0x1F"}) {
 		t.Errorf("lists: %q, %q, %v", c.Only, c.PortalHosts, err)
 	}

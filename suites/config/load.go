@@ -63,6 +63,7 @@ func Load(in Inputs) (Config, error) {
 
 // take sets an option from text that stands at a source.
 func (c *Config) take(o Option, source, value string) error {
+	value = strings.TrimRight(value, "\r\n")
 	if err := o.apply(c, value); err != nil {
 		return fmt.Errorf("%s %w", source, err)
 	}

@@ -80,14 +80,14 @@ func (c Config) token(from Sources, role probe.RoleInfo) (string, error) {
 // fileSuffix makes the name of the variable that names a file.
 const fileSuffix = "_FILE"
 
-// read is the value of a variable without a byte order mark; "" for one that
-// holds nothing but white space.
+// read is the value of a variable without a byte order mark and line ends after it,
+// which come along from files; "" for one that holds nothing but white space.
 func read(lookup func(string) (string, bool), variable string) string {
 	value, _ := lookup(variable)
 	if strings.TrimSpace(value) == "" {
 		return ""
 	}
-	return strings.TrimPrefix(value, "\ufeff")
+	return strings.TrimRight(strings.TrimPrefix(value, "\ufeff"), "\r\n")
 }
 
 // isSet is the variable, or the one that names a file in its place, whichever is
