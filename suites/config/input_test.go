@@ -2,6 +2,10 @@ package config
 
 import (
 	"encoding/binary"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -156,7 +160,7 @@ func TestScalars(t *testing.T) {
 		if err != nil || c.Reports != test.want {
 			t.Errorf("%s is taken as %q, %v", test.written, c.Reports, err)
 		}
-		subjects, err := subjectOf(write(t, "s.yaml", "mobilePhone: "+test.written+"\n", 0o600))
+		subjects, err := subjectOf(write(t, "s.yaml", "email:\nmobilePhone: "+test.written+"\nsecond-tenant: ~\n", 0o600))
 		if err != nil || subjects["valid"][mask.MobilePhone] != test.want {
 			t.Errorf("%s is taken as the phone %q, %v", test.written, subjects["valid"][mask.MobilePhone], err)
 		}
@@ -332,6 +336,28 @@ func TestUnreadVariables(t *testing.T) {
 	}
 	if _, err := Load(Inputs{Lookup: env(nil), Environ: all}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOwnVariables looks through the source for variables that anything reads.
+func TestOwnVariables(t *testing.T) {
+	read := regexp.MustCompile(`(?:Getenv\(|LookupEnv\(|const asCommand = )"(OMASPEC_[A-Z_]+)"|(?m:^\t(OMASPEC_[A-Z_]+)=)`)
+	found := 0
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" && entry.Name() != "Makefile" {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for _, match := range read.FindAllStringSubmatch(string(b), -1) {
+			found++
+			if err := checkVariables([]string{match[1] + match[2] + "=x"}); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+		return err
+	})
+	if err != nil || found < 6 {
+		t.Errorf("%d places that read a variable, %v", found, err)
 	}
 }
 

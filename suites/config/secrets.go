@@ -176,6 +176,6 @@ func noteSubject(subjects map[string]map[mask.Field]string, role probe.Role, key
 	if subjects[string(role)] == nil {
 		subjects[string(role)] = map[mask.Field]string{}
 	}
-	subjects[string(role)][field] = values[0]
+	subjects[string(role)][field] = strings.TrimSpace(values[0])
 	return nil
 }
