@@ -75,6 +75,10 @@ type Run struct {
 	// valid token. It is empty for a run that sent all it meant to.
 	Stopped string `json:"stopped"`
 
+	// Withheld says in one sentence why the record holds verdict, outcomes and counts
+	// only (Withhold). It is empty for a whole record.
+	Withheld string `json:"withheld,omitempty"`
+
 	Verdict  Verdict `json:"verdict"`
 	ExitCode int     `json:"exitCode"`
 	Reason   string  `json:"reason"` // one sentence: why this verdict and exit code

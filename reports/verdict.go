@@ -12,11 +12,12 @@ import (
 const fewIDs = 6
 
 // Decide sets Gates of every requirement, and Verdict, ExitCode and Reason of
-// the run. They follow from Requirements, Settings, Interrupted and Stopped and
+// the run. They follow from Requirements, Settings, Interrupted, Stopped and Withheld and
 // from nothing else. The first rule that applies decides:
 //
 //	the run was interrupted                       inconclusive    130
 //	omaspec itself failed while judging           inconclusive    5
+//	reports were withheld                         as below        5
 //	a requirement that gates is violated          non-conformant  1
 //	the run stopped early                         inconclusive    3
 //	no MUST that gates was judged                 inconclusive    3
@@ -31,6 +32,9 @@ func Decide(run *Run) {
 		r.Gates = gates(*r, run.Settings)
 	}
 	run.Verdict, run.ExitCode, run.Reason = decide(run, tallyOf(run.Requirements))
+	if run.Withheld != "" && run.ExitCode != ExitInterrupted {
+		run.ExitCode, run.Reason = ExitDefect, run.Withheld+" "+run.Reason
+	}
 }
 
 // tally sorts the requirements that gate by what they mean for the verdict.

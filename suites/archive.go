@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -41,6 +39,7 @@ type circumstances struct {
 	LabelFilter   string            `json:"labelFilter,omitempty"`
 	Insecure      bool              `json:"insecureSkipVerify,omitempty"`
 	Plaintext     bool              `json:"allowPlaintext,omitempty"`
+	Subject       bool              `json:"subject"` // true values were known
 	Options       map[string]string `json:"options"`
 	Credentials   []string          `json:"credentials"`
 }
@@ -55,31 +54,51 @@ type course struct {
 // EvidenceFile is the name of the evidence in a reports folder.
 const EvidenceFile = "evidence.har"
 
-// A LeakError says that a finished report holds what must not be published. It
-// names places and kinds, and nothing else.
-type LeakError struct{ Leaks []redact.Leak }
-
-func (e *LeakError) Error() string {
-	first := e.Leaks[0]
-	return fmt.Sprintf("a defect of omaspec: %s would have held a %s at byte %d (%d such places in all), so no report was written; please report it",
-		first.File, first.Kind, first.Offset, len(e.Leaks))
+// Artefacts decides and seals the record, and makes every file of the reports
+// folder. All of them pass the last gate first. Where one of them holds a secret,
+// by a defect of omaspec, only a record is made that holds verdict and outcomes,
+// and says why; the exit code is then that of a defect.
+func (s *Session) Artefacts(run *reports.Run) ([]reports.Artefact, error) {
+	if s.replayed != nil { // from evidence that passed the gate when it was written
+		return decided(run, s.replayed.Exchanges)
+	}
+	kept := s.kept()
+	run.Redaction = reports.Redaction{Policy: redact.Policy, Counts: kept.counts}
+	artefacts, err := s.files(run, kept)
+	if err != nil {
+		return nil, err
+	}
+	gate := redact.NewGate(s.wallet.Given())
+	leaks := gate.Scan(byName(artefacts))
+	if len(leaks) == 0 {
+		return artefacts, nil
+	}
+	reports.Withhold(run, fmt.Sprintf("A defect of omaspec: %s would have held a secret at byte %d (%d such places in all), so all but verdict and outcomes is withheld; please report it.",
+		leaks[0].File, leaks[0].Offset, len(leaks)))
+	if artefacts, err = decided(run, nil); err != nil {
+		return nil, err
+	}
+	if leaks = gate.Scan(byName(artefacts)); len(leaks) > 0 {
+		return nil, fmt.Errorf("a defect of omaspec: even the bare record, %s, would have held a secret, so no report was written; please report it", leaks[0].File)
+	}
+	return artefacts, nil
 }
 
-// Artefacts decides and seals the record, and makes every file of the reports
-// folder. All of them pass the last gate first: a *LeakError means that one holds
-// a token or somebody's data, and that nothing may be written.
-func (s *Session) Artefacts(run *reports.Run) ([]reports.Artefact, error) {
-	var kept kept
-	if s.replayed == nil {
-		kept = s.kept()
-		run.Redaction = reports.Redaction{Policy: redact.Policy, Counts: kept.redactor.Counts()}
-	}
+// decided decides and seals a record and renders it, with the bodies of redacted
+// exchanges.
+func decided(run *reports.Run, redacted []*exchange.Exchange) ([]reports.Artefact, error) {
 	reports.Decide(run)
 	if err := reports.Seal(run); err != nil {
 		return nil, err
 	}
-	if s.replayed != nil { // from evidence that passed the gate when it was written
-		return render(run, s.replayed.Exchanges)
+	return render(run, redacted)
+}
+
+// files makes every file of the reports folder.
+func (s *Session) files(run *reports.Run, kept kept) ([]reports.Artefact, error) {
+	reports.Decide(run)
+	if err := reports.Seal(run); err != nil {
+		return nil, err
 	}
 	var artefacts []reports.Artefact
 	var archive []byte
@@ -95,11 +114,7 @@ func (s *Session) Artefacts(run *reports.Run) ([]reports.Artefact, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	artefacts = append(artefacts, reports.Artefact{Name: EvidenceFile, Bytes: archive})
-	if leaks := kept.redactor.Gate().Scan(byName(artefacts)); len(leaks) > 0 {
-		return nil, &LeakError{leaks}
-	}
-	return artefacts, nil
+	return append(artefacts, reports.Artefact{Name: EvidenceFile, Bytes: archive}), nil
 }
 
 // render makes the reports of a sealed record, with the bodies of redacted
@@ -124,34 +139,42 @@ func byName(artefacts []reports.Artefact) map[string][]byte {
 
 // kept is what may be written down of the evidence.
 type kept struct {
-	redactor  *redact.Redactor
+	counts    map[string]int
 	exchanges []*exchange.Exchange
 }
 
 // redact takes secrets and personal data out of the exchanges.
 func (s *Session) redact() kept {
-	g, conditions := s.evidence.Gathering, s.evidence.Conditions
-	r := redact.New(redact.Config{Secrets: conditions.Secrets, Subjects: conditions.Subject, Exchanges: g.Exchanges, AllowEmails: conditions.AllowEmails})
-	k := kept{redactor: r}
-	for _, x := range g.Exchanges {
+	r := redact.New(nil)
+	var k kept
+	for _, x := range s.evidence.Gathering.Exchanges {
 		k.exchanges = append(k.exchanges, r.Exchange(x))
 	}
+	k.counts = r.Counts()
 	return k
 }
 
 // archive encodes the redacted evidence of a run as an HTTP Archive, from which
 // Replay judges again.
 func (s *Session) archive(run *reports.Run, kept kept) ([]byte, error) {
-	g, conditions := s.evidence.Gathering, s.evidence.Conditions
+	g := s.evidence.Gathering
 	e := har.Evidence{
 		RunID: run.ID, Tool: har.Tool{Name: run.Tool.Name, Version: run.Tool.Version}, Catalogue: run.Catalogue.Version, Target: s.target,
-		Secrets: slices.Sorted(maps.Keys(conditions.Secrets)), Requirements: judgedBy(run),
-		Exchanges: kept.exchanges, Subjects: kept.redactor.Subjects(),
+		Requirements: judgedBy(run), Exchanges: kept.exchanges, Observations: map[string]json.RawMessage{},
 	}
 	for _, u := range g.Unsent {
 		e.Unsent = append(e.Unsent, har.Unsent{Probe: u.Probe, Kind: string(u.Kind), Reason: u.Reason, Remedy: u.Remedy})
 	}
+	v := s.evidence.view()
 	var err error
+	for _, x := range g.Exchanges {
+		if e.Observations[x.ID()], err = json.Marshal(v.observe(x)); err != nil {
+			return nil, fmt.Errorf("encode the evidence: %w", err)
+		}
+	}
+	if e.Observed, err = json.Marshal(orEmpty(v.combinations())); err != nil {
+		return nil, fmt.Errorf("encode the evidence: %w", err)
+	}
 	if e.Settings, err = json.Marshal(s.circumstances()); err != nil {
 		return nil, fmt.Errorf("encode the evidence: %w", err)
 	}
@@ -183,6 +206,7 @@ func (s *Session) circumstances() circumstances {
 		Readings: conditions.Readings, PortalHosts: conditions.PortalHosts, RedirectHosts: conditions.RedirectHosts, AllowEmails: conditions.AllowEmails,
 		Profile: c.Profile, Strict: c.Strict, Basis: c.Basis, Only: c.Only, LabelFilter: c.LabelFilter,
 		Insecure: c.InsecureSkipVerify, Plaintext: c.AllowPlaintext, Options: c.Changed(), Credentials: s.credentials,
+		Subject: conditions.truthKnown(),
 	}
 }
 
@@ -211,16 +235,11 @@ func Replay(e har.Evidence, c config.Config) (*Session, error) {
 	for _, u := range e.Unsent {
 		g.Unsent = append(g.Unsent, probe.Unsent{Probe: u.Probe, Kind: probe.UnsentKind(u.Kind), Reason: u.Reason, Remedy: u.Remedy})
 	}
-	secrets := map[string]string{}
-	for _, placeholder := range e.Secrets {
-		secrets[placeholder] = placeholder
-	}
-	s.Subject = e.Subjects
 	s.evidence = &Evidence{Gathering: g, Conditions: Conditions{
-		Now: then.Now, Secure: then.Secure, Loopback: then.Loopback, Readings: c.Readings, Secrets: secrets, Subject: e.Subjects,
+		Now: then.Now, Secure: then.Secure, Loopback: then.Loopback, Readings: c.Readings, Known: then.Subject,
 		PortalHosts: c.PortalHosts, RedirectHosts: c.RedirectHosts, AllowEmails: c.AllowEmails,
 	}}
-	return s, nil
+	return s, s.evidence.view().recall(e.Observed, e.Observations)
 }
 
 // override puts the recorded options into the configuration, where it does not

@@ -87,8 +87,8 @@ func (c *Case) Successes() Answers {
 // documented tells whether a request is the one that the page documents: GET on
 // its path, in the rows that send a token as it has to be sent (V, X) or look for
 // state between such requests (L).
-func (c *Case) documented(x *exchange.Exchange) bool {
-	return x.Request.Method == "GET" && x.Request.Target == c.path && strings.ContainsRune("VXL", rune(x.Probe[0]))
+func (v *view) documented(x *exchange.Exchange) bool {
+	return x.Request.Method == "GET" && x.Request.Target == v.path && strings.ContainsRune("VXL", rune(x.Probe[0]))
 }
 
 // Having keeps the answers for which chosen is true.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/gob"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,13 +38,18 @@ type Conditions struct {
 	// wire. In recorded evidence a placeholder stands for itself.
 	Secrets map[string]string `json:"secrets"`
 	// Subject holds the true data of the tokens' customers by role ("valid",
-	// "second-tenant"), where it is known.
+	// "second-tenant"), where it is known. Recorded evidence has none of it, and
+	// Known tells that it was known.
 	Subject map[string]map[mask.Field]string `json:"subject,omitempty"`
+	Known   bool                             `json:"known,omitempty"`
 
 	PortalHosts   []string `json:"portalHosts,omitempty"`
 	RedirectHosts []string `json:"redirectHosts,omitempty"`
 	AllowEmails   []string `json:"allowEmails,omitempty"`
 }
+
+// truthKnown tells whether the masks were compared with true values.
+func (c Conditions) truthKnown() bool { return c.Known || len(c.Subject) > 0 }
 
 // handed is evidence on its way to another process.
 type handed struct {
@@ -99,7 +103,9 @@ type view struct {
 	detector *leak.Detector
 	scans    map[string][]leak.Hit
 	portals  map[string][]schemas.Issue
-	hits     map[*exchange.Exchange][]placedHit
+
+	observations map[*exchange.Exchange]*Observation
+	combined     *[]combination
 }
 
 // bodyKey is what the reading of a body depends on.
@@ -134,7 +140,7 @@ func (e *Evidence) view() *view {
 func newView(g *probe.Gathering, conditions Conditions) *view {
 	v := &view{Conditions: conditions, gathering: g, byRow: map[string][]*exchange.Exchange{},
 		bodies: map[bodyKey]*body{}, scans: map[string][]leak.Hit{}, portals: map[string][]schemas.Issue{},
-		hits: map[*exchange.Exchange][]placedHit{}}
+		observations: map[*exchange.Exchange]*Observation{}}
 	if g == nil {
 		v.gathering = &probe.Gathering{}
 		return v
@@ -239,14 +245,18 @@ func (v *view) collectMasked(x *exchange.Exchange, masked map[mask.Field][]strin
 	}
 }
 
-// portal judges a portalUrl by all its rules, once for each value.
-func (v *view) portal(value string) []schemas.Issue {
-	issues, ok := v.portals[value]
-	if !ok {
-		issues = portalurl.Judge(value, portalurl.Options{PortalHosts: v.PortalHosts, RedirectHosts: v.RedirectHosts, Detector: v.detector})
-		v.portals[value] = issues
+// portal judges a value of portalUrl by all its rules, once for each text. Another
+// type is judged by BODY-18.
+func (v *view) portal(value strictjson.Value) []schemas.Issue {
+	if value.Kind != strictjson.String {
+		return nil
 	}
-	return slices.Clone(issues)
+	issues, ok := v.portals[value.String]
+	if !ok {
+		issues = portalurl.Judge(value.String, portalurl.Options{PortalHosts: v.PortalHosts, RedirectHosts: v.RedirectHosts, Detector: v.detector})
+		v.portals[value.String] = issues
+	}
+	return issues
 }
 
 // scan looks for leaks in a text, once for each text.

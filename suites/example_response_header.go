@@ -8,7 +8,6 @@ import (
 	"omaspec/reports/exchange"
 	"omaspec/schemas"
 	"omaspec/schemas/media"
-	"omaspec/schemas/portalurl"
 	"omaspec/suites/match"
 )
 
@@ -181,25 +180,14 @@ func contentCoding(c *Case) {
 // and another refusal.
 var badRequest = match.BeRejected()
 
-// evilHost is the host that the probes of row R21 name.
-const evilHost = "evil.example"
-
 func foreignHost(c *Case) {
 	c.Rows("R21").To(match.New("not repeat a foreign host", func(x *exchange.Exchange) []schemas.Issue {
-		if base := c.baseline(); base != nil && portalurl.HostInjected(c.body(base).text, evilHost) {
+		if base := c.baseline(); base != nil && slices.Contains(c.observe(base).echoed(echoHost), "body") {
 			return nil // it stands there anyway
 		}
 		var issues []schemas.Issue
-		add := func(where string) {
+		for _, where := range c.observe(x).echoed(echoHost) {
 			issues = append(issues, schemas.Issue{Code: "http.host-injection", Where: where, Expected: "the service's own host", Observed: "the host that the request named"})
-		}
-		for _, f := range x.Response.Header {
-			if portalurl.HostInjected(string(f.Value), evilHost) {
-				add("header " + safeFieldName(f.Name))
-			}
-		}
-		if portalurl.HostInjected(c.body(x).text, evilHost) {
-			add("body")
 		}
 		return issues
 	}))

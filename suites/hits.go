@@ -13,8 +13,8 @@ import (
 // placedHit is something sensitive that was found in an answer, and where.
 type placedHit struct {
 	leak.Hit
-	place string // "header" or "body"
-	where string // header name, JSON pointer, "status line" or "body"
+	Place string `json:"place"` // "header" or "body"
+	Where string `json:"where"` // header name, JSON pointer, "status line" or "body"
 }
 
 // certain tells whether a hit is beyond doubt the customer's: it agrees with a
@@ -30,14 +30,11 @@ func (h placedHit) issue() schemas.Issue {
 	if h.Correlated {
 		observed += ", agreeing with a masked member"
 	}
-	return schemas.Issue{Code: "leak." + string(h.Kind), Where: h.where, Expected: "nothing of the kind", Observed: observed}
+	return schemas.Issue{Code: "leak." + string(h.Kind), Where: h.Where, Expected: "nothing of the kind", Observed: observed}
 }
 
-// placedHits scans every part of an answer, once.
+// placedHits scans every part of an answer.
 func (v *view) placedHits(x *exchange.Exchange) []placedHit {
-	if hits, ok := v.hits[x]; ok {
-		return hits
-	}
 	s := scanner{view: v}
 	r := x.Response
 	s.scan("header", "status line", string(r.Reason))
@@ -49,7 +46,6 @@ func (v *view) placedHits(x *exchange.Exchange) []placedHit {
 	}
 	s.scan("body", "after the body", string(r.Extra))
 	v.scanBody(&s, x)
-	v.hits[x] = s.hits
 	return s.hits
 }
 

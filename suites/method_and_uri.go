@@ -1,7 +1,6 @@
 package suites
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -68,13 +67,10 @@ func jsonOrRefused(c *Case) *match.Matcher {
 	})
 }
 
-// callback matches a call of the function that the probes of row R13 name.
-var callback = regexp.MustCompile(`^(?:\s|/\*.*?\*/)*(?:typeof\s+)?cb\b[^"]{0,80}\(`)
-
 // noScript accepts everything but the data as an argument of a function.
 func noScript(c *Case) *match.Matcher {
 	return match.New("be no script", func(x *exchange.Exchange) []schemas.Issue {
-		if !callback.MatchString(c.body(x).text) {
+		if len(c.observe(x).echoed(echoCallback)) == 0 {
 			return nil
 		}
 		return []schemas.Issue{{Code: "body.jsonp", Where: "body", Expected: "JSON", Observed: "a call of the function that the parameter names"}}
@@ -135,8 +131,8 @@ func (c *Case) allMaskIssues(x *exchange.Exchange) []schemas.Issue {
 	var issues []schemas.Issue
 	members := c.members(x)
 	for _, field := range mask.Fields {
-		for _, value := range members.Members(string(field)) {
-			issues = append(issues, c.maskIssues(field, value)...)
+		for i, value := range members.Members(string(field)) {
+			issues = append(issues, c.maskIssues(field, c.observe(x).Masks[field][i], value)...)
 		}
 	}
 	return issues

@@ -63,7 +63,7 @@ func (s *Session) settings() reports.Settings {
 	c := s.Config
 	settings := reports.Settings{
 		Profile: c.Profile, Strict: c.Strict, Basis: c.Basis, Only: orEmpty(c.Only), LabelFilter: c.LabelFilter,
-		Readings: []reports.Reading{}, Credentials: orEmpty(s.credentials), Subject: len(s.Subject) > 0,
+		Readings: []reports.Reading{}, Credentials: orEmpty(s.credentials), Subject: s.evidence.Conditions.truthKnown(),
 		Options: c.Changed(), Seed: seed,
 	}
 	for _, r := range schemas.AllReadings {

@@ -1,9 +1,7 @@
 package suites
 
 import (
-	"regexp"
 	"slices"
-	"strings"
 
 	"omaspec/reports/exchange"
 	"omaspec/schemas"
@@ -134,22 +132,20 @@ func injection(rows ...string) func(*Case) {
 				add := func(where, observed string) {
 					issues = append(issues, schemas.Issue{Code: "auth.injection", Where: where, Expected: "nothing of the payload", Observed: observed})
 				}
-				h := x.Response.Header
-				if h.Has("X-Inj") || slices.ContainsFunc(h.Values("Set-Cookie"), func(v string) bool { return strings.HasPrefix(v, "x=1") }) {
+				o := c.observe(x)
+				if x.Response.Header.Has("X-Inj") || len(o.echoed(echoCookie)) > 0 {
 					add("header", "a field that the token's value started")
 				}
-				if text := c.body(x).text; strings.Contains(text, "<script>alert(1)</script>") {
-					add("body", "the script element of the token")
-				} else if x.Probe == "B25.template" && evaluated.MatchString(text) {
-					add("body", "the value of the template expression in the token")
+				for _, where := range o.echoed(echoScript) {
+					add(where, "the script element of the token")
+				}
+				for _, where := range o.echoed(echoTemplate) {
+					add(where, "the value of the template expression in the token")
 				}
 				return issues
 			}))
 	}
 }
-
-// evaluated matches what {{7*7}} is.
-var evaluated = regexp.MustCompile(`\b49\b`)
 
 func underscores(c *Case) {
 	c.note(c.Rows("M05"))

@@ -40,32 +40,28 @@ func not200(x *exchange.Exchange) bool    { return x.Status() != 200 }
 // the reading masking: documented.
 func masked(field mask.Field) func(*Case) {
 	return func(c *Case) {
-		c.each(string(field), "be masked at "+string(field), func(v strictjson.Value) []schemas.Issue { return c.maskIssues(field, v) })
+		c.values(string(field), "be masked at "+string(field), func(o *Observation, i int, v strictjson.Value) []schemas.Issue {
+			return c.maskIssues(field, o.Masks[field][i], v)
+		})
 	}
 }
 
-// maskIssues judges one value of a masked member. A bare number is judged like
-// its digits: as a number it is of the wrong type, and as a value not masked.
-func (c *Case) maskIssues(field mask.Field, v strictjson.Value) []schemas.Issue {
-	text := v.String
-	if v.Kind == strictjson.Number {
-		text = v.Raw
-	} else if v.Kind != strictjson.String {
+// maskIssues judges one value of a masked member. What is neither a string nor a
+// number has the wrong type, which BODY-11 to BODY-14 say.
+func (c *Case) maskIssues(field mask.Field, seen maskSeen, v strictjson.Value) []schemas.Issue {
+	if v.Kind != strictjson.String && v.Kind != strictjson.Number ||
+		mask.Severity(seen.Result, mask.Reading(c.Readings.Value(schemas.Masking))) != schemas.Failed {
 		return nil
 	}
-	result := mask.Judge(field, text)
-	if mask.Severity(result, mask.Reading(c.Readings.Value(schemas.Masking))) != schemas.Failed {
-		return nil
-	}
-	return []schemas.Issue{mask.Explain(field, result)}
+	return []schemas.Issue{mask.Explain(field, seen.Result)}
 }
 
 // shapedAsDocumented warns of every mask that passes and is not in the shape of
 // the example. An empty value is judged by BODY-19.
 func shapedAsDocumented(field mask.Field) func(*Case) {
 	return func(c *Case) {
-		c.each(string(field), "be masked as in the example at "+string(field), func(v strictjson.Value) []schemas.Issue {
-			result := mask.Judge(field, v.String)
+		c.values(string(field), "be masked as in the example at "+string(field), func(o *Observation, i int, v strictjson.Value) []schemas.Issue {
+			result := o.Masks[field][i].Result
 			if v.Kind != strictjson.String || result.Verdict == mask.Empty || mask.Severity(result, mask.Lenient) != schemas.Warned {
 				return nil
 			}
@@ -76,22 +72,18 @@ func shapedAsDocumented(field mask.Field) func(*Case) {
 
 // trueMasks compares the masked values with the customer's true ones.
 func trueMasks(c *Case) {
-	if len(c.Subject) == 0 {
+	if !c.truthKnown() {
 		c.Gap("the true values of the token's customer are not known", "OMASPEC_SUBJECT_FILE")
 		return
 	}
 	for _, role := range tenants {
-		truth := c.Subject[role]
 		answers := c.Successes().Having(func(x *exchange.Exchange) bool { return sends(x, "{token:"+role+"}") && c.isObject(x) })
 		answers.To(match.New("mask the true values", func(x *exchange.Exchange) []schemas.Issue {
 			var issues []schemas.Issue
 			for _, field := range mask.Fields {
-				for _, v := range c.members(x).Members(string(field)) {
-					if truth[field] == "" || v.Kind != strictjson.String || v.String == "" {
-						continue
-					}
-					if t := mask.JudgeTruth(field, v.String, truth[field]); !t.OK {
-						issues = append(issues, mask.ExplainTruth(field, t))
+				for _, seen := range c.observe(x).Masks[field] {
+					if seen.Truth != nil && !seen.Truth.OK {
+						issues = append(issues, mask.ExplainTruth(field, *seen.Truth))
 					}
 				}
 			}
@@ -104,18 +96,12 @@ func trueMasks(c *Case) {
 func noUnion(c *Case) {
 	for _, role := range tenants {
 		answers := c.Successes().Having(func(x *exchange.Exchange) bool { return sends(x, "{token:"+role+"}") && c.isObject(x) })
-		for _, field := range mask.Fields {
-			var values []string
-			for _, x := range answers.list {
-				c.look(x)
-				for _, v := range c.members(x).Members(string(field)) {
-					if v.Kind == strictjson.String && mask.Judge(field, v.String).Verdict == mask.OK && !slices.Contains(values, v.String) {
-						values = append(values, v.String)
-					}
-				}
-			}
-			if combined := mask.Union(field, values); combined.RevealsMore {
-				c.Find(mask.ExplainUnion(field, combined), answers.list...)
+		for _, x := range answers.list {
+			c.look(x)
+		}
+		for _, found := range c.combinations() {
+			if found.Role == role {
+				c.Find(mask.ExplainUnion(found.Field, found.Combined), answers.list...)
 			}
 		}
 	}
@@ -126,17 +112,17 @@ func signs(c *Case) {
 	for _, x := range c.Successes().Having(c.isObject).list {
 		c.look(x)
 		for _, field := range mask.Fields {
-			for _, v := range c.members(x).Members(string(field)) {
-				if sign := mask.Judge(field, v.String).Sign; sign != 0 {
-					c.Note("%s is masked with %q", field, sign)
+			for _, seen := range c.observe(x).Masks[field] {
+				if seen.Sign != 0 {
+					c.Note("%s is masked with %q", field, seen.Sign)
 				}
 			}
 		}
 	}
 	for _, x := range c.Every(anyAnswer).list {
-		for _, hit := range c.placedHits(x) {
+		for _, hit := range c.observe(x).Hits {
 			if slices.Contains(curiousKinds, hit.Kind) {
-				c.Note("%s in %s of %s", hit.Kind, hit.where, x.ID())
+				c.Note("%s in %s of %s", hit.Kind, hit.Where, x.ID())
 			}
 		}
 	}
@@ -168,8 +154,8 @@ func (h hitChoice) includes(hit placedHit) bool {
 func (c *Case) noHits(place string, choice hitChoice) *match.Matcher {
 	return match.New("show nothing that it should hide", func(x *exchange.Exchange) []schemas.Issue {
 		var issues []schemas.Issue
-		for _, hit := range c.placedHits(x) {
-			if choice.includes(hit) && (place == "" || place == hit.place) {
+		for _, hit := range c.observe(x).Hits {
+			if choice.includes(hit) && (place == "" || place == hit.Place) {
 				issues = append(issues, hit.issue())
 			}
 		}

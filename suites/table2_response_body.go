@@ -8,7 +8,6 @@ import (
 
 	"omaspec/reports/exchange"
 	"omaspec/schemas"
-	"omaspec/schemas/createdate"
 	"omaspec/schemas/jsonschema"
 	"omaspec/schemas/leak"
 	"omaspec/schemas/portalurl"
@@ -139,7 +138,7 @@ func documentedMembers(object strictjson.Value) int {
 
 // isObject tells whether a body has members of Table 2, so that single ones can
 // be judged. Where it has none, BODY-01 or BODY-05 says so.
-func (c *Case) isObject(x *exchange.Exchange) bool { return documentedMembers(c.members(x)) > 0 }
+func (v *view) isObject(x *exchange.Exchange) bool { return documentedMembers(v.members(x)) > 0 }
 
 // isWhole tells whether, besides, nothing of the object is missing.
 func (c *Case) isWhole(x *exchange.Exchange) bool {
@@ -164,13 +163,7 @@ var successSchemas = map[bool]map[bool]string{
 // each applies a rule to every value, duplicates included, that a member has in
 // the successes.
 func (c *Case) each(name, sentence string, rule func(strictjson.Value) []schemas.Issue) {
-	c.Successes().Having(c.isObject).To(match.New(sentence, func(x *exchange.Exchange) []schemas.Issue {
-		var issues []schemas.Issue
-		for _, value := range c.members(x).Members(name) {
-			issues = append(issues, rule(value)...)
-		}
-		return issues
-	}))
+	c.values(name, sentence, func(_ *Observation, _ int, v strictjson.Value) []schemas.Issue { return rule(v) })
 }
 
 func noEmptyStrings(c *Case) {
@@ -200,12 +193,8 @@ func stringsLike(name string, pattern *regexp.Regexp, words string) func(*Case) 
 // createDates judges the number literal of createDate: its advisory issues, or
 // the others. Another type is judged by BODY-16.
 func (c *Case) createDates(advisory bool) {
-	c.each("createDate", "have createDate in milliseconds", func(v strictjson.Value) []schemas.Issue {
-		if v.Kind != strictjson.Number {
-			return nil
-		}
-		issues := createdate.Judge(v.Raw, c.Now, c.Readings.NotBefore())
-		return slices.DeleteFunc(issues, func(i schemas.Issue) bool { return i.Advisory != advisory })
+	c.values("createDate", "have createDate in milliseconds", func(o *Observation, i int, _ strictjson.Value) []schemas.Issue {
+		return slices.DeleteFunc(slices.Clone(o.CreateDate[i]), func(i schemas.Issue) bool { return i.Advisory != advisory })
 	})
 }
 
@@ -247,11 +236,8 @@ func concernOf(code string) concern {
 // portalURLs judges portalUrl by the rules of one concern.
 func portalURLs(wanted concern) func(*Case) {
 	return func(c *Case) {
-		c.each("portalUrl", "have a good portalUrl", func(v strictjson.Value) []schemas.Issue {
-			if v.Kind != strictjson.String {
-				return nil
-			}
-			return slices.DeleteFunc(c.portal(v.String), func(i schemas.Issue) bool { return concernOf(i.Code) != wanted })
+		c.values("portalUrl", "have a good portalUrl", func(o *Observation, i int, _ strictjson.Value) []schemas.Issue {
+			return slices.DeleteFunc(slices.Clone(o.PortalURL[i]), func(i schemas.Issue) bool { return concernOf(i.Code) != wanted })
 		})
 	}
 }
@@ -314,11 +300,9 @@ func bodyFacts(c *Case) {
 		if v, ok := c.members(x).Member("createDate"); ok && v.Kind == strictjson.Number && strings.HasSuffix(v.Raw, "000") {
 			c.Note("createDate has the precision of seconds")
 		}
-		if v, ok := c.members(x).Member("portalUrl"); ok && v.Kind == strictjson.String {
-			for _, i := range c.portal(v.String) {
-				if concernOf(i.Code) == curious {
-					c.Note("%s: %s", i.Code, i.Observed)
-				}
+		for _, i := range slices.Concat(c.observe(x).PortalURL...) {
+			if concernOf(i.Code) == curious {
+				c.Note("%s: %s", i.Code, i.Observed)
 			}
 		}
 	}

@@ -4,13 +4,12 @@ import (
 	"encoding/json"
 
 	"omaspec/reports/exchange"
-	"omaspec/schemas/mask"
 )
 
 // Format and Version name what log._omaspec holds. Read refuses any other.
 const (
 	Format  = "omaspec.evidence"
-	Version = 1
+	Version = 2
 )
 
 // Evidence is everything that judging a run again needs, redacted.
@@ -27,12 +26,11 @@ type Evidence struct {
 	Settings  json.RawMessage
 	Transport json.RawMessage
 	Unsent    []Unsent
-	// Secrets holds the placeholders that stand for credentials in the exchanges,
-	// never a credential: "{token:valid}", "{token:valid|cut-quarter}".
-	Secrets []string
-	// Subjects holds, per credential role, the pseudonyms of the ground truth by
-	// the contract's member name: "valid" -> "mobilePhone" -> pseudonym.
-	Subjects map[string]map[mask.Field]string
+	// Observed holds what was observed in all exchanges together, and Observations,
+	// per exchange id, what was observed in its words, which are rewritten in the
+	// exchange. Both are JSON texts that this package does not look into.
+	Observed     json.RawMessage
+	Observations map[string]json.RawMessage
 	// Requirements holds, per exchange id, the requirements that judge it.
 	Requirements map[string][]string
 	Exchanges    []*exchange.Exchange

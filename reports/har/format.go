@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"omaspec/reports/exchange"
-	"omaspec/schemas/mask"
 )
 
 // archive is the whole file. Entries stay raw, because the digest covers their
@@ -25,18 +24,17 @@ type archive struct {
 
 // meta is log._omaspec. Entries and SHA256 close the file.
 type meta struct {
-	Format    string                           `json:"format"`
-	Version   int                              `json:"version"`
-	RunID     string                           `json:"runId"`
-	Tool      Tool                             `json:"tool"`
-	Catalogue string                           `json:"catalogue"`
-	Target    string                           `json:"target"`
-	Settings  json.RawMessage                  `json:"settings,omitempty"`
-	Transport json.RawMessage                  `json:"transport,omitempty"`
-	Unsent    []Unsent                         `json:"unsent"`
-	Secrets   []string                         `json:"secrets"`
-	Subjects  map[string]map[mask.Field]string `json:"subjects"`
-	Entries   int                              `json:"entries"`
+	Format    string          `json:"format"`
+	Version   int             `json:"version"`
+	RunID     string          `json:"runId"`
+	Tool      Tool            `json:"tool"`
+	Catalogue string          `json:"catalogue"`
+	Target    string          `json:"target"`
+	Settings  json.RawMessage `json:"settings,omitempty"`
+	Transport json.RawMessage `json:"transport,omitempty"`
+	Observed  json.RawMessage `json:"observed,omitempty"`
+	Unsent    []Unsent        `json:"unsent"`
+	Entries   int             `json:"entries"`
 	// SHA256 covers this object with the member empty, and then every entry, each
 	// followed by a line feed (hex).
 	SHA256 string `json:"sha256"`
@@ -62,6 +60,8 @@ type entry struct {
 	Attempts     int               `json:"_attempts"`
 	Trace        string            `json:"_trace,omitempty"`
 	Failure      *exchange.Failure `json:"_failure,omitempty"`
+	// Observed is what was observed in the words of the answer.
+	Observed json.RawMessage `json:"_observed,omitempty"`
 	// Error is where browser developer tools look for the reason of status 0.
 	Error string `json:"_error,omitempty"`
 }

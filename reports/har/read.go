@@ -47,7 +47,7 @@ func Read(r io.Reader) (Evidence, error) {
 	e := Evidence{
 		RunID: m.RunID, Tool: m.Tool, Catalogue: m.Catalogue, Target: m.Target,
 		Settings: m.Settings, Transport: m.Transport,
-		Unsent: m.Unsent, Secrets: m.Secrets, Subjects: m.Subjects,
+		Unsent: m.Unsent, Observed: m.Observed,
 	}
 	for i, raw := range a.Log.Entries {
 		var n entry
@@ -59,6 +59,12 @@ func Read(r io.Reader) (Evidence, error) {
 			return Evidence{}, fmt.Errorf("entry %d of the evidence: %w", i+1, err)
 		}
 		e.Exchanges = append(e.Exchanges, x)
+		if n.Observed != nil {
+			if e.Observations == nil {
+				e.Observations = map[string]json.RawMessage{}
+			}
+			e.Observations[x.ID()] = n.Observed
+		}
 		if len(n.Requirements) > 0 {
 			if e.Requirements == nil {
 				e.Requirements = map[string][]string{}

@@ -36,7 +36,7 @@ func Write(w io.Writer, e Evidence) error {
 		Format: Format, Version: Version,
 		RunID: e.RunID, Tool: e.Tool, Catalogue: e.Catalogue, Target: e.Target,
 		Settings: e.Settings, Transport: e.Transport,
-		Unsent: e.Unsent, Secrets: e.Secrets, Subjects: e.Subjects,
+		Unsent: e.Unsent, Observed: e.Observed,
 		Entries: len(e.Exchanges),
 	}
 	entries := make([]json.RawMessage, len(e.Exchanges))
@@ -44,7 +44,9 @@ func Write(w io.Writer, e Evidence) error {
 		if err := writable(x); err != nil {
 			return err
 		}
-		entries[i], err = json.Marshal(newEntry(base, x, e.Requirements[x.ID()]))
+		made := newEntry(base, x, e.Requirements[x.ID()])
+		made.Observed = e.Observations[x.ID()]
+		entries[i], err = json.Marshal(made)
 		if err != nil {
 			return fmt.Errorf("evidence: exchange %s: %w", x.ID(), err)
 		}

@@ -2,24 +2,24 @@ package redact
 
 import (
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
-	"omaspec/reports/exchange"
-	"omaspec/schemas/leak"
-	"omaspec/schemas/mask"
-	"omaspec/schemas/portalurl"
+	"omaspec/schemas/words"
 )
 
-// body redacts a body without content coding.
-func (r *Redactor) body(text string) string {
-	start := strings.TrimLeft(strings.TrimPrefix(text, "\ufeff"), jsonSpace)
+// body redacts a body without content coding, of an answer with a status.
+func (r *Redactor) body(status int, text string) string {
+	start := strings.TrimLeft(strings.TrimPrefix(text, mark), jsonSpace)
 	if strings.IndexAny(start, `{["`) == 0 || number.MatchString(strings.TrimRight(start, jsonSpace)) {
-		return r.json(text)
+		return text[:len(text)-len(start)] + r.json(status, start)
 	}
-	return r.text(text, foreign)
+	rest := strings.TrimPrefix(text, mark)
+	return text[:len(text)-len(rest)] + r.text(rest, mode{place: wordsOf(status, ""), salt: "body"})
 }
+
+// mark is the byte order mark, which is judged where it stands first (A9).
+const mark = "\ufeff"
 
 // jsonSpace is the insignificant white space of RFC 8259 2.
 const jsonSpace = " \t\r\n"
@@ -27,6 +27,7 @@ const jsonSpace = " \t\r\n"
 // scalar is a string or another scalar in a text that is JSON, or nearly so.
 type scalar struct {
 	member string // the name of the member that it is the value of or in, decoded
+	path   string // its place: the names and indexes around it
 	text   string // without the quotes of a string
 	quoted bool
 	named  bool // it is the name of a member
@@ -37,23 +38,26 @@ type scalar struct {
 // parser refuses as well: cut-off text, several values, words without quotes.
 func eachScalar(text string, edit func(scalar) string) string {
 	var out strings.Builder
+	out.Grow(len(text))
 	var names []string // by depth; "" outside of objects
+	var indexes []int  // by depth, how many commas there were
 	member := ""
+	path := func() string { return place(names, indexes, member) }
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c == '{' || c == '[':
-			names = append(names, member)
+			names, indexes = append(names, member), append(indexes, 0)
 			out.WriteByte(c)
 			i++
 		case c == '}' || c == ']':
 			if n := len(names) - 1; n >= 0 {
-				member, names = names[n], names[:n]
+				member, names, indexes = names[n], names[:n], indexes[:n]
 			}
 			out.WriteByte(c)
 			i++
 		case c == '"':
 			end, closed := stringEnd(text, i+1)
-			s := scalar{member: member, text: text[i+1 : end], quoted: true}
+			s := scalar{member: member, path: path(), text: text[i+1 : end], quoted: true}
 			if closed && isName(text[end+1:]) {
 				s.named = true
 				member = jsonString(s.text)
@@ -66,6 +70,7 @@ func eachScalar(text string, edit func(scalar) string) string {
 		case strings.IndexByte(jsonSpace+",:", c) >= 0:
 			if c == ',' && len(names) > 0 {
 				member = names[len(names)-1]
+				indexes[len(indexes)-1]++
 			}
 			out.WriteByte(c)
 			i++
@@ -74,11 +79,31 @@ func eachScalar(text string, edit func(scalar) string) string {
 			for end < len(text) && strings.IndexByte(jsonSpace+`,:{}[]"`, text[end]) < 0 {
 				end++
 			}
-			out.WriteString(edit(scalar{member: member, text: text[i:end]}))
+			out.WriteString(edit(scalar{member: member, path: path(), text: text[i:end]}))
 			i = end
 		}
 	}
 	return out.String()
+}
+
+// placeDepth is how many levels around a scalar tell its place.
+const placeDepth = 4
+
+// place names where a scalar stands, by the names and array indexes around it. The
+// member schema does not count: what it wraps is the same as without it (A3).
+func place(names []string, indexes []int, member string) string {
+	var b strings.Builder
+	for i := max(0, len(names)-placeDepth); i < len(names); i++ {
+		if names[i] == "schema" {
+			continue
+		}
+		b.WriteString(names[i])
+		if next := append(names[i+1:len(names):len(names)], member)[0]; next == names[i] { // an array
+			b.WriteString("/" + strconv.Itoa(indexes[i]))
+		}
+		b.WriteByte('/')
+	}
+	return b.String() + member
 }
 
 // stringEnd returns where the string that starts at text[i] ends, and whether
@@ -111,144 +136,112 @@ func jsonString(s string) string {
 }
 
 // json redacts a text that is JSON, or nearly so.
-func (r *Redactor) json(text string) string {
+func (r *Redactor) json(status int, text string) string {
 	return eachScalar(text, func(s scalar) string {
-		switch edit, public := members[strings.ToLower(s.member)]; {
+		switch {
 		case s.named:
-			return r.text(s.text, name)
-		case public:
-			return edit(r, s)
+			return r.text(s.text, mode{place: words.Names, sensitive: true})
+		case s.quoted && phoneMask.MatchString(s.text), !s.quoted && constants[s.text]:
+			return s.text
+		case s.quoted:
+			return r.text(s.text, mode{place: wordsOf(status, s.member), salt: s.path, masks: maskedMember[strings.ToLower(s.member)]})
+		case number.MatchString(s.text):
+			return r.number(s)
 		}
-		return r.scalar(s)
+		return r.text(s.text, mode{salt: s.path})
 	})
 }
 
-// members says how the members of Table 2 are redacted, by name in lower case: a
-// member in the wrong case holds the same data.
-var members = map[string]func(*Redactor, scalar) string{
-	"mobilephone":       func(r *Redactor, s scalar) string { return r.masked(mask.MobilePhone, s) },
-	"company":           func(r *Redactor, s scalar) string { return r.masked(mask.Company, s) },
-	"customername":      func(r *Redactor, s scalar) string { return r.masked(mask.CustomerName, s) },
-	"email":             func(r *Redactor, s scalar) string { return r.masked(mask.Email, s) },
-	"vdn":               func(r *Redactor, s scalar) string { return r.public(s, true, shortDigits) },
-	"tenantspacestatus": func(r *Redactor, s scalar) string { return r.public(s, true, shortDigits) },
-	"createdate":        func(r *Redactor, s scalar) string { return r.public(s, false, number) },
-	"portalurl":         func(r *Redactor, s scalar) string { return r.portalURL(s.text) },
+// phoneMask is the mask of a telephone number in the very shape of the page's
+// example: that it hides four of eleven digits shows, and two of them never
+// complete each other. The masks of the other members may hide nothing ("LinXXX").
+var phoneMask = regexp.MustCompile(`^[0-9]{3}\*{4}[0-9]{4}$`)
+
+// constants are the literal names of RFC 8259 3.
+var constants = map[string]bool{"true": true, "false": true, "null": true}
+
+// maskedMember holds the masked members of Table 2 in lower case: one in the
+// wrong case holds the same data.
+var maskedMember = map[string]bool{"mobilephone": true, "company": true, "customername": true, "email": true}
+
+// wordsOf is the place of the words in a member, or in a body without members:
+// those of error texts stay where the answer is an error.
+func wordsOf(status int, member string) words.Place {
+	switch {
+	case status >= 300:
+		return words.Errors
+	case member == "portalUrl":
+		return words.Paths
+	}
+	return ""
 }
 
-var (
-	shortDigits = regexp.MustCompile(`^[0-9]{1,10}$`)
-	number      = regexp.MustCompile(`^(-?[0-9.]+)(?:([eE][-+]?)([0-9]+))?$`)
-)
+// number matches a JSON number (RFC 8259 6), also with zeros in front.
+var number = regexp.MustCompile(`^(-?)([0-9]+)(\.[0-9]+)?(?:([eE][-+]?)([0-9]+))?$`)
 
-// scalar redacts a value that nothing is known about. A number stays a number, and
-// a usual exponent stays: it decides whether the number can be held at all.
-func (r *Redactor) scalar(s scalar) string {
+// number replaces the digits of a number, which keeps its length and stays a
+// number, or stays none, that a float64 can hold. Whole seconds stay whole.
+func (r *Redactor) number(s scalar) string {
+	r.counts[CountTexts]++
 	parts := number.FindStringSubmatch(s.text)
-	if s.quoted || parts == nil || parts[2] == "" {
-		return r.text(s.text, foreign)
-	}
-	mantissa, e, exponent := parts[1], parts[2], parts[3]
-	if len(exponent) > 3 {
-		exponent = r.text(exponent, foreign)
-	}
-	return r.text(mantissa, foreign) + e + exponent
-}
-
-// public keeps a value that has the type and form that the contract gives it,
-// unless it is somebody's telephone number.
-func (r *Redactor) public(s scalar, quoted bool, form *regexp.Regexp) string {
-	hit := func(h leak.Hit) bool { return replaced[h.Kind] }
-	if s.quoted == quoted && form.MatchString(s.text) && !slices.ContainsFunc(r.before.Scan(s.text), hit) {
-		return s.text
-	}
-	return r.scalar(s)
-}
-
-// masked redacts the value of a masked member.
-func (r *Redactor) masked(f mask.Field, s scalar) string {
-	if !s.quoted {
-		return r.scalar(s)
-	}
-	value := jsonString(s.text)
-	out := r.maskedText(f, s, value)
-	before, after := mask.Judge(f, value), mask.Judge(f, jsonString(out))
-	if before.Verdict != after.Verdict || before.Documented != after.Documented {
-		r.counts[CountUnfaithful]++
-	}
-	return out
-}
-
-// maskedText is masked for a string. What is no value of the field, and what holds
-// a credential, another kind of data or an encoded value, is redacted as any text.
-func (r *Redactor) maskedText(f mask.Field, s scalar, value string) string {
-	hits := r.before.Scan(s.text)
-	if len(value) > longestMember || mask.Judge(f, value).Verdict == mask.Invalid || slices.ContainsFunc(hits, func(h leak.Hit) bool { return inBase64(h) || !isOf(f, h) }) {
-		return r.scalar(s)
-	}
-	out := r.values.member(f, value)
-	if out == value && utf8.ValidString(s.text) {
-		return s.text
-	}
-	r.saw(value)
-	units := unescape(s.text)
-	var b strings.Builder
-	octets := r.key.stream("octets", s.text)
-	for i, c := range []rune(out) {
-		if units[i].bad {
-			c = 0x80 + rune(octets.next(0x40))
+	sign, whole, fraction, e, exponent := parts[1], parts[2], parts[3], parts[4], parts[5]
+	return r.unique("number", s.path, s.text, func(draw *stream) string {
+		tail := ""
+		digits := whole
+		if len(digits) > wholeSeconds && strings.HasSuffix(digits, "000") {
+			digits, tail = digits[:len(digits)-3], "000"
 		}
-		b.WriteString(units[i].spell(c))
-	}
-	d := redaction{b.String(), hits, r.after.Scan(b.String())}
-	r.count(d, s.text, foreign)
-	r.noteMade(s.text, d)
-	return d.out
-}
-
-// longestMember is the length, in bytes, up to which a masked value is compared
-// with others and may stay.
-const longestMember = 256
-
-// isOf tells whether a hit is a value of the field.
-func isOf(f mask.Field, h leak.Hit) bool {
-	return h.Kind == leak.Phone && f == mask.MobilePhone || h.Kind == leak.Email && f == mask.Email || h.Kind == leak.Truth && h.Name == string(f)
-}
-
-// portalURL redacts the value of portalUrl, as it is written in a JSON string.
-func (r *Redactor) portalURL(src string) string {
-	out := r.url(src)
-	codes := func(s *leak.Detector, text string) (codes []string) {
-		for _, issue := range portalurl.Judge(jsonString(text), portalurl.Options{Detector: s}) {
-			codes = append(codes, issue.Code)
+		digits = draw.integer(digits)
+		if e != "" && digits == "0" {
+			digits = "1" // zero is not beyond anything
 		}
-		return codes
-	}
-	if !slices.Equal(codes(r.before, src), codes(r.after, out)) {
-		r.counts[CountUnfaithful]++
-	}
-	return out
+		return sign + digits + tail + draw.digits(fraction) + e + draw.exponent(exponent)
+	}, func(string) bool { return true })
 }
 
-// maskedValues collects the properly masked values of the run: they are what
-// leaks are correlated with.
-func maskedValues(exchanges []*exchange.Exchange) map[mask.Field][]string {
-	masks := map[mask.Field][]string{}
-	for _, x := range exchanges {
-		if x.Status() != 200 {
-			continue
+// wholeSeconds is how many digits a time in milliseconds has at least.
+const wholeSeconds = 9
+
+// digits draws the digits in s anew.
+func (s *stream) digits(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		if c != '.' {
+			b[i] = '0' + byte(s.next(10))
 		}
-		eachScalar(plainBody(x.Response), func(s scalar) string {
-			for _, f := range mask.Fields {
-				if s.quoted && !s.named && s.member == string(f) {
-					value := jsonString(s.text)
-					if len(value) <= longestMember && mask.Judge(f, value).Verdict == mask.OK && !slices.Contains(masks[f], value) {
-						masks[f] = append(masks[f], value)
-					}
-				}
-			}
-			return ""
-		})
 	}
-	return masks
+	return string(b)
+}
+
+// integer draws digits of which the first is zero only where it was, or where it
+// is the only one.
+func (s *stream) integer(digits string) string {
+	out := []byte(s.digits(digits))
+	switch {
+	case len(digits) == 1:
+	case digits[0] == '0':
+		out[0] = '0'
+	default:
+		out[0] = '1' + byte(s.next(9))
+	}
+	return string(out)
+}
+
+// exponent draws the digits of an exponent of the same length and on the same side
+// of what a float64 can hold.
+func (s *stream) exponent(digits string) string {
+	out := []byte(s.digits(digits))
+	if len(digits) < 3 {
+		return string(out)
+	}
+	out[0] = '9'
+	if n, err := strconv.Atoi(digits); err == nil && n < 300 {
+		out[0] = '1'
+		out[1] = min(out[1], '8')
+		for i := range len(out) - 3 {
+			out[i] = '0'
+		}
+		out[len(out)-3] = '1'
+	}
+	return string(out)
 }

@@ -6,7 +6,6 @@ import (
 	"compress/zlib"
 	"errors"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,43 +23,25 @@ func contentCoding(p *exchange.Response) string {
 	return strings.Join(p.Header.Values("Content-Encoding"), ",")
 }
 
-// plainBody is the body without its content coding, where that can be undone.
-func plainBody(p *exchange.Response) string {
-	if decoded, err := media.Decode(contentCoding(p), []byte(p.Body), codedLimit); err == nil {
-		return string(decoded)
-	}
-	return string(p.Body)
-}
-
-// codedBody redacts the body of a response under its content coding. What cannot
-// be decoded is no text to anybody, and still cannot be decoded afterwards: a
-// body that expands too far becomes one that expands as far and says nothing.
+// codedBody redacts the body of a response under its content coding, which is
+// always applied anew: the metadata of gzip (a file's name, a comment, a time) and
+// the way it was compressed come from outside too. What cannot be decoded is no
+// text to anybody, and still cannot be decoded afterwards: a body that expands too
+// far becomes one that expands as far and says nothing.
 func (r *Redactor) codedBody(p *exchange.Response) string {
 	coding := contentCoding(p)
 	decoded, err := media.Decode(coding, []byte(p.Body), codedLimit)
 	switch {
-	case coding == "" || errors.Is(err, media.ErrCoding) || errors.Is(err, media.ErrCorrupt):
-		return r.undecodable(coding, string(p.Body))
+	case coding == "":
+		return r.body(p.Status, string(p.Body))
+	case errors.Is(err, media.ErrCoding):
+		return r.body(p.Status, string(p.Body))
+	case errors.Is(err, media.ErrCorrupt):
+		return strings.Repeat("\x80", len(p.Body)) // what no coding begins with
 	case errors.Is(err, media.ErrLimit):
 		return encode(coding, strings.Repeat(" ", codedLimit+1))
 	}
-	text := r.body(string(decoded))
-	if text == string(decoded) {
-		return string(p.Body)
-	}
-	return encode(coding, text)
-}
-
-// undecodable redacts a body without a coding, or one that does not decode. The
-// result decodes no better than the body did.
-func (r *Redactor) undecodable(coding, body string) string {
-	out := r.body(body)
-	_, before := media.Decode(coding, []byte(body), codedLimit)
-	_, after := media.Decode(coding, []byte(out), codedLimit)
-	if (before == nil) != (after == nil) {
-		r.counts[CountUnfaithful]++
-	}
-	return out
+	return encode(coding, r.body(p.Status, string(decoded)))
 }
 
 // writers open the writer for each coding that media.Decode undoes.
@@ -86,16 +67,31 @@ func encode(coding, text string) string {
 	return text
 }
 
-// moveLength moves the declared length of a body that has become longer by grown
-// bytes, so that it is as right or as wrong as it was.
-func moveLength(p *exchange.Response, grown int) {
-	if p.Declared >= 0 {
-		p.Declared = max(0, p.Declared+int64(grown))
+// moveLength makes the declared length as right or as wrong as it was for a body of
+// so many bytes. A length that is wrong says no more than in which direction, and
+// within mostMissing by how much.
+func moveLength(p *exchange.Response, was int) {
+	moved := func(declared int64) int64 {
+		off := declared - int64(was)
+		if off > mostMissing || off < -mostMissing {
+			off = mostMissing
+		}
+		return max(0, int64(len(p.Body))+off)
 	}
-	p.Header = slices.Clone(p.Header)
+	if p.Declared >= 0 {
+		p.Declared = moved(p.Declared)
+	}
 	for i, f := range p.Header {
-		if n, err := strconv.ParseInt(string(f.Value), 10, 64); err == nil && strings.EqualFold(f.Name, "Content-Length") {
-			p.Header[i].Value = exchange.Sensitive(strconv.FormatInt(max(0, n+int64(grown)), 10))
+		if !strings.EqualFold(f.Name, "Content-Length") {
+			continue
+		}
+		n, err := strconv.ParseInt(string(f.Value), 10, 64)
+		p.Header[i].Value = "0"
+		if err == nil {
+			p.Header[i].Value = exchange.Sensitive(strconv.FormatInt(moved(n), 10))
 		}
 	}
 }
+
+// mostMissing bounds, in bytes, how wrong a declared length is shown to be.
+const mostMissing = 1000

@@ -1,60 +1,106 @@
 package redact
 
 import (
+	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"omaspec/reports/exchange"
+	"omaspec/schemas/words"
 )
 
-// fields redacts a header or trailer section.
-func (r *Redactor) fields(section exchange.Fields) exchange.Fields {
+// fields redacts a header or trailer section that came at some time.
+func (r *Redactor) fields(section exchange.Fields, at time.Time) exchange.Fields {
 	if section == nil {
 		return nil
 	}
 	out := make(exchange.Fields, len(section))
 	for i, f := range section {
-		redact, ok := fieldKinds[strings.ToLower(f.Name)]
-		if !ok {
-			redact = (*Redactor).opaque
+		out[i] = exchange.Field{
+			Name:  r.text(f.Name, mode{place: words.Names, salt: "field"}),
+			Value: exchange.Sensitive(r.field(strings.ToLower(f.Name), string(f.Value), at)),
 		}
-		out[i] = exchange.Field{Name: r.text(f.Name, name), Value: exchange.Sensitive(redact(r, string(f.Value)))}
 	}
 	return out
 }
 
-// fieldKinds is the allow-list of response fields whose values say something
-// about the target and nothing about a customer. All others lose their numbers
-// and all words outside of the vocabulary.
-var fieldKinds = func() map[string]func(*Redactor, string) string {
-	kinds := map[string]func(*Redactor, string) string{"location": (*Redactor).url, "content-location": (*Redactor).url, "link": (*Redactor).links}
-	for field := range strings.FieldsSeq(`
-		accept-ranges access-control-allow-credentials access-control-allow-headers access-control-allow-methods
-		access-control-allow-origin access-control-expose-headers access-control-max-age age allow alt-svc
-		cache-control cf-cache-status connection content-encoding content-language content-length content-range
-		content-security-policy content-type date expires keep-alive last-modified pragma proxy-authenticate
-		referrer-policy retry-after server strict-transport-security trailer transfer-encoding upgrade vary via
-		www-authenticate x-aspnet-version x-cache x-cache-hits x-content-type-options x-frame-options
-		x-powered-by x-xss-protection ratelimit-limit ratelimit-remaining ratelimit-reset`) {
-		kinds[field] = (*Redactor).served
+// field redacts the value of a field, by its name in lower case. Digits become
+// zeros: no rule compares them, and nobody takes 0.00 for a version.
+func (r *Redactor) field(name, value string, at time.Time) string {
+	m := mode{place: words.Serving(name), salt: name, zeros: true}
+	switch name {
+	case "date":
+		if date, ok := nearby(value, at); ok {
+			return date
+		}
+	case "content-length":
+		return value // moved along with the body
+	case "location", "content-location", "link":
+		m.place = words.Paths
+	case "set-cookie":
+		pair, attributes, _ := strings.Cut(value, ";")
+		out := r.text(pair, mode{salt: name, zeros: true})
+		if len(pair) < len(value) {
+			out += ";" + r.text(attributes, mode{place: words.Fields, salt: name, zeros: true})
+		}
+		return out
 	}
-	return kinds
-}()
-
-func (r *Redactor) opaque(value string) string { return r.text(value, foreign) }
-func (r *Redactor) served(value string) string { return r.text(value, serving) }
-
-var linkTarget = regexp.MustCompile(`<[^<>]*>`)
-
-// links redacts a Link value (RFC 8288): the URLs as URLs, the rest as text.
-func (r *Redactor) links(value string) string {
+	kept, ok := keptParts[name]
+	if !ok {
+		return r.text(value, m)
+	}
 	var b strings.Builder
 	rest := 0
-	for _, at := range linkTarget.FindAllStringIndex(value, -1) {
-		b.WriteString(r.text(value[rest:at[0]], serving))
-		b.WriteString("<" + r.url(value[at[0]+1:at[1]-1]) + ">")
-		rest = at[1]
+	for _, part := range kept.FindAllStringIndex(value, -1) {
+		b.WriteString(r.text(value[rest:part[0]], m) + value[part[0]:part[1]])
+		rest = part[1]
 	}
-	b.WriteString(r.text(value[rest:], serving))
-	return b.String()
+	return strongAge(name, value, b.String()+r.text(value[rest:], m))
+}
+
+// keptParts are the parts of values, by field, that a rule reads and that say
+// nothing: names of charsets, and of directives that would be a name elsewhere.
+var keptParts = map[string]*regexp.Regexp{
+	"content-type":                regexp.MustCompile(`(?i)\b(?:utf-?(?:8|16(?:le|be)?|32)|iso-8859-1|windows-125[12]|gb2312|gb18030|big5)\b|%3B`),
+	"access-control-allow-origin": regexp.MustCompile(`(?i)^https://evil\.example$`),
+	"content-encoding":            regexp.MustCompile(`(?i)\bx-gzip\b`),
+	"cache-control":               regexp.MustCompile(`(?i)\b(?:s-maxage|max-age)\b`),
+	"strict-transport-security":   regexp.MustCompile(`(?i)\bmax-age\b`),
+}
+
+// aYear is what ASVS 3.4.1 wants of max-age at least, in seconds.
+const aYear = 31536000
+
+var maxAge = regexp.MustCompile(`(?i)(max-age\s*=\s*"?)(\d+)`)
+
+// strongAge puts a max-age of a year, or the rewritten one of no time, back into
+// a Strict-Transport-Security value: which of both it is decides a rule.
+func strongAge(name, before, after string) string {
+	if name != "strict-transport-security" {
+		return after
+	}
+	found := maxAge.FindStringSubmatch(before)
+	if found == nil {
+		return after
+	}
+	if seconds, err := strconv.ParseInt(found[2], 10, 64); err != nil || seconds < aYear {
+		return after
+	}
+	return maxAge.ReplaceAllString(after, "${1}"+strconv.Itoa(aYear))
+}
+
+// mostSkew bounds how far a date is kept from when it came.
+const mostSkew = 24 * time.Hour
+
+// nearby returns a Date value that says no more than that the clock of the target
+// goes right, or is off by much.
+func nearby(value string, at time.Time) (string, bool) {
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return "", false
+	}
+	skew := min(max(date.Sub(at), -mostSkew), mostSkew)
+	return at.Add(skew).UTC().Format(http.TimeFormat), true
 }

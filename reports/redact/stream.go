@@ -1,10 +1,14 @@
 package redact
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 )
+
+// key is the secret of one run, of keySize bytes. It is never written anywhere.
+type key []byte
+
+const keySize = 32
 
 // stream is an endless sequence of random-looking numbers that depends on the
 // run's key and on what it was made for, and on nothing else.
@@ -18,31 +22,27 @@ type stream struct {
 // stream starts the sequence for the given parts. Parts are told apart: ("ab",
 // "c") and ("a", "bc") start different sequences.
 func (k key) stream(parts ...string) *stream {
-	mac := hmac.New(sha256.New, k)
-	var size [8]byte
+	b := make([]byte, 0, 128)
+	b = append(b, k...)
 	for _, p := range parts {
-		binary.BigEndian.PutUint64(size[:], uint64(len(p)))
-		mac.Write(size[:])
-		mac.Write([]byte(p))
+		b = binary.BigEndian.AppendUint32(b, uint32(len(p)))
+		b = append(b, p...)
 	}
-	s := &stream{used: sha256.Size}
-	mac.Sum(s.seed[:0])
+	s := &stream{seed: sha256.Sum256(b)}
+	s.block = s.seed
 	return s
 }
 
-// key is the secret of one run. It is never written anywhere.
-type key []byte
-
-// next returns a number below n, which must be positive.
+// next returns a number below n, which must be positive and small.
 func (s *stream) next(n int) int {
-	if s.used+4 > len(s.block) {
+	if s.used+2 > len(s.block) {
 		var in [sha256.Size + 8]byte
 		copy(in[:], s.seed[:])
+		s.counter++
 		binary.BigEndian.PutUint64(in[sha256.Size:], s.counter)
 		s.block, s.used = sha256.Sum256(in[:]), 0
-		s.counter++
 	}
-	v := binary.BigEndian.Uint32(s.block[s.used:])
-	s.used += 4
-	return int(uint64(v) * uint64(n) >> 32)
+	v := binary.BigEndian.Uint16(s.block[s.used:])
+	s.used += 2
+	return int(uint64(v) * uint64(n) >> 16)
 }

@@ -51,7 +51,7 @@ func characters(s string) []unit {
 }
 
 // rounds is how many encodings on top of each other are undone: percent-encoded
-// twice inside a JSON string, for example. The leak detectors undo no more.
+// twice inside a JSON string, for example.
 const rounds = 4
 
 // decode undoes JSON escapes, percent-encoding and HTML character references in
@@ -156,7 +156,12 @@ func readBackslash(units []unit) (rune, int, func(rune) string) {
 		return 0, 0, nil
 	}
 	upper := strings.ToLower(s[2:6]) != s[2:6]
-	scheme := func(r rune) string { return jsonEscape(r, upper) }
+	scheme := func(r rune) string {
+		if isLone(r) {
+			r += 0xd800 - loneSurrogate
+		}
+		return jsonEscape(r, upper)
+	}
 	if !utf16.IsSurrogate(first) {
 		return first, 6, scheme
 	}
@@ -165,8 +170,14 @@ func readBackslash(units []unit) (rune, int, func(rune) string) {
 			return r, 12, scheme
 		}
 	}
-	return 0, 0, nil
+	return loneSurrogate + first - 0xd800, 6, scheme
 }
+
+// loneSurrogate is where the runes begin that stand for an escaped half of a
+// surrogate pair: near the end of the last private plane, which no text uses.
+const loneSurrogate = 0x10f000
+
+func isLone(r rune) bool { return r >= loneSurrogate && r < loneSurrogate+0x800 }
 
 // hex4 reads \uXXXX at s[i:].
 func hex4(s string, i int) (rune, bool) {
@@ -256,12 +267,4 @@ func readReference(units []unit) (rune, int, func(rune) string) {
 	return decoded[0], end + 1, func(r rune) string {
 		return prefix + strconv.FormatInt(int64(r), base) + ";"
 	}
-}
-
-// plain is what the unit reads as. A bad byte stays that byte.
-func (u unit) plain() string {
-	if u.bad {
-		return string([]byte{byte(u.r)})
-	}
-	return string(u.r)
 }

@@ -65,21 +65,22 @@ func (k Kind) Class() Class { return classes[k] }
 
 // Hit is one thing that was found.
 type Hit struct {
-	Kind Kind
+	Kind Kind `json:"kind"`
 	// Name is the placeholder of a Token, and the member whose value a Truth is.
-	Name string
+	Name string `json:"name,omitempty"`
 	// Start and End delimit the bytes of the text as given that hold the find,
 	// in whatever encoding; of base64 it is the whole encoded run.
-	Start, End int
+	Start int `json:"-"`
+	End   int `json:"-"`
 	// Encoding names what had to be undone, the outermost first ("percent>base64"),
 	// and is empty for plain text. The last word may be the form of a Token:
 	// "reversed", "hex", "base64" or "prefix" (only its beginning).
-	Encoding string
+	Encoding string `json:"encoding,omitempty"`
 	// Correlated tells that a telephone number or an e-mail address fits a masked
 	// value of the run, or is the customer's: the mask is defeated.
-	Correlated bool
-	Length     int    // of the find, decoded, in bytes
-	Shape      string // schemas.Shape of the find, decoded
+	Correlated bool   `json:"correlated,omitempty"`
+	Length     int    `json:"length"` // of the find, decoded, in bytes
+	Shape      string `json:"shape"`  // schemas.Shape of the find, decoded
 }
 
 // Config is what a run knows.

@@ -60,12 +60,12 @@ const (
 
 // Result is what Judge found.
 type Result struct {
-	Verdict    Verdict
-	Documented bool   // OK, and of the shape of the page's example
-	Sign       rune   // the first mask sign as it was written, 0 without one (A18)
-	Visible    int    // letters and digits that can be read; of an e-mail address, in the local part
-	Hidden     int    // mask signs; of an e-mail address, in the local part
-	Shape      string // schemas.Shape of the value
+	Verdict    Verdict `json:"verdict"`
+	Documented bool    `json:"documented,omitempty"` // OK, and of the shape of the page's example
+	Sign       rune    `json:"sign,omitempty"`       // the first mask sign as it was written, 0 without one (A18)
+	Visible    int     `json:"visible"`              // letters and digits that can be read; of an e-mail address, in the local part
+	Hidden     int     `json:"hidden"`               // mask signs; of an e-mail address, in the local part
+	Shape      string  `json:"shape"`                // schemas.Shape of the value
 }
 
 // rule holds the thresholds of one field.

@@ -10,12 +10,11 @@ import (
 type Truth struct {
 	// OK tells that the value is a mask of the true one and hides at least one
 	// third of it.
-	OK         bool
-	Verdict    Verdict // OK, Unmasked, UnderMasked, NothingHidden, Foreign or Empty
-	Hidden     int     // letters and digits of the true value that cannot be read
-	Length     int     // letters and digits of the true value
-	SameLength bool    // the masked value is as long as the true one (A20)
-	Reason     string  // one clause for people; it holds no value
+	OK      bool    `json:"ok"`
+	Verdict Verdict `json:"verdict"` // OK, Unmasked, UnderMasked, NothingHidden, Foreign or Empty
+	Hidden  int     `json:"hidden"`  // letters and digits of the true value that cannot be read
+	Length  int     `json:"length"`  // letters and digits of the true value
+	Reason  string  `json:"reason"`  // one clause for people; it holds no value
 }
 
 // JudgeTruth compares a masked value with the true value of the same member, both
@@ -31,7 +30,7 @@ func JudgeTruth(f Field, masked, truth string) Truth {
 		return Truth{OK: true, Verdict: Empty, Reason: "nothing is shown"}
 	}
 	pattern, plain, same := pair(f, cells, normalise(truth))
-	t := Truth{Length: len(plain), SameLength: len(pattern) == len(plain)}
+	t := Truth{Length: len(plain)}
 	t.Hidden = len(plain) - count(pattern).visible
 	masks := len(pattern) > count(pattern).visible
 	switch {
@@ -127,9 +126,9 @@ func matches(pattern []cell, plain string) bool {
 // Combined is what several masks of one value give away together.
 type Combined struct {
 	// RevealsMore tells that together they show more than any one of them.
-	RevealsMore bool
-	Visible     int // letters and digits that can be read from all of them together
-	Hidden      int // positions that stay hidden, as far as the masks tell the length
+	RevealsMore bool `json:"revealsMore"`
+	Visible     int  `json:"visible"` // letters and digits that can be read from all of them together
+	Hidden      int  `json:"hidden"`  // positions that stay hidden, as far as the masks tell the length
 }
 
 // Union puts several masked values of one member and one customer together.

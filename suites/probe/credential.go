@@ -208,10 +208,11 @@ func newCanary(token string, random io.Reader) (Secret, error) {
 	if !strings.ContainsFunc(model, isAlphanumeric) {
 		model = "a"
 	}
-	for len(model) < minCanary {
+	length := max(minCanary, len(token))
+	for len(model) < length {
 		model += model
 	}
-	model = model[:max(minCanary, len(token))]
+	model = model[:length]
 	letters := 26
 	if isHex(token) {
 		letters = 6
@@ -355,12 +356,36 @@ func (w *Wallet) Secrets() map[string]string {
 	seen := map[string]bool{}
 	out := make(map[string]string, len(texts))
 	for _, text := range texts {
-		if value := w.used[text].reveal(); !seen[value] {
+		if value := w.used[text].reveal(); !seen[value] && !fragment(text, value) {
 			seen[value] = true
 			out[text] = value
 		}
 	}
 	return out
+}
+
+// fragment tells whether a placeholder stands for a piece of a token that is so
+// short that another token, an id or a date may begin alike: it gives nobody away.
+func fragment(placeholder, value string) bool {
+	return strings.Contains(placeholder, "|") && len(value) < minCanary
+}
+
+// Given returns the secrets that somebody supplied, by placeholder: the tokens of
+// all roles, and the values of configured fields that are secret. It is for the
+// last look at the reports; nobody else may ask for it.
+func (w *Wallet) Given() map[string]string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	given := map[string]string{}
+	for _, role := range w.Held() {
+		given[role.Placeholder()] = w.tokens[role].reveal()
+	}
+	for text, value := range w.used {
+		if strings.HasPrefix(text, "{header:") {
+			given[text] = value.reveal()
+		}
+	}
+	return given
 }
 
 // Holds tells whose token stands in text, as it is or in base64, hexadecimal or

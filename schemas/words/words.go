@@ -1,0 +1,110 @@
+// Package words lists, by place, the words and texts that cannot say who somebody
+// is: names that the contract and HTTP define, what serves as the value of a
+// standard field, the published page's own sentences. They are what the redactor
+// keeps of an answer and what a customer's true value may coincide with. The
+// lists are closed: nothing is ever added to them from a run.
+package words
+
+import (
+	_ "embed"
+	"maps"
+	"strings"
+	"unicode/utf8"
+)
+
+// Place is where a word says nothing.
+type Place string
+
+// The places.
+const (
+	Names    Place = "names"    // of members, fields and parameters
+	Fields   Place = "fields"   // values of fields that say how the target serves
+	Products Place = "products" // values of fields that say what serves
+	Elements Place = "elements" // of HTML and XML, directly after "<" or "</"
+	Paths    Place = "paths"    // of portalUrl
+	Errors   Place = "errors"   // error texts
+	texts    Place = "texts"
+)
+
+//go:embed words.txt
+var list string
+
+// lists holds the words, or the whole texts, of each place.
+var lists = read(list)
+
+func read(text string) map[Place]map[string]bool {
+	all := map[Place]map[string]bool{}
+	place := Place("")
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		title, _, ok := strings.Cut(line, "]")
+		switch {
+		case line == "", strings.HasPrefix(line, "#"):
+		case ok && line[0] == '[':
+			place = Place(title[1:])
+			all[place] = map[string]bool{}
+		case place == texts:
+			all[place][line] = true
+		default:
+			for word := range strings.FieldsSeq(line) {
+				all[place][word] = true
+			}
+		}
+	}
+	return all
+}
+
+// shortWord is the length, in letters, up to which a word of an error text may be
+// a name when it begins with a capital.
+const shortWord = 3
+
+// In tells whether word, in any case, says nothing at a place.
+func In(place Place, word string) bool {
+	lower := strings.ToLower(word)
+	if place == Errors && word != lower && utf8.RuneCountInString(word) <= shortWord {
+		return false
+	}
+	return lists[place][lower]
+}
+
+// IsText tells whether text is a sentence of the published page (Tables 3 and 4).
+func IsText(text string) bool { return lists[texts][text] }
+
+// serving says, by response field in lower case, which words its value is made of.
+// The fields that are not here may hold anything.
+var serving = fieldsOf(map[Place]string{
+	Fields: `accept-ranges access-control-allow-credentials access-control-allow-headers access-control-allow-methods
+		access-control-allow-origin access-control-expose-headers access-control-max-age age allow alt-svc
+		cache-control connection content-encoding content-language content-length content-range
+		content-security-policy content-type cross-origin-opener-policy cross-origin-resource-policy date expires
+		keep-alive last-modified permissions-policy pragma proxy-authenticate referrer-policy retry-after
+		strict-transport-security trailer transfer-encoding upgrade vary www-authenticate
+		x-cache x-content-type-options x-frame-options x-xss-protection
+		ratelimit-limit ratelimit-remaining ratelimit-reset`,
+	Products: `server via x-powered-by x-aspnet-version x-generator`,
+})
+
+func fieldsOf(names map[Place]string) map[string]Place {
+	all := map[string]Place{}
+	for place, list := range names {
+		for name := range strings.FieldsSeq(list) {
+			all[name] = place
+		}
+	}
+	return all
+}
+
+// Serving returns the place of the words in the value of a response field, by its
+// name in any case: Fields, Products, or "" for a field that may hold anything.
+func Serving(field string) Place { return serving[strings.ToLower(field)] }
+
+// Anywhere tells whether word, in any case, is in the list of any place.
+func Anywhere(word string) bool { return anywhere[strings.ToLower(word)] }
+
+var anywhere = func() map[string]bool {
+	all := map[string]bool{}
+	for _, list := range lists {
+		maps.Copy(all, list)
+	}
+	return all
+}()
