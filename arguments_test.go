@@ -97,6 +97,9 @@ func TestTokenInSecretField(t *testing.T) {
 	s.run(t, "--header", "X-Env: "+s.token()).wantRefusal(t, "declare the field with --secret-header", s.token())
 	with("OMASPEC_TOKEN", s.token(), "OMASPEC_HEADER", "X-Api-Key: staging-1\nX-Env: at staging-1").run(t, "--target", s.url).
 		wantRefusal(t, "holds the value of a secret field", "staging-1")
+	for _, common := range []string{"blue", "staging", "internal", "Requirements"} {
+		s.run(t, "--header", "X-Env: "+common, "--secret-header", "X-Env").wantRefusal(t, "too short or too common")
+	}
 }
 
 // TestHeaderValues holds what becomes of the values of added fields: public words
@@ -120,6 +123,9 @@ func TestHeaderValues(t *testing.T) {
 		{"X-Session-Sticky", "true", false},
 		{"X-Token-Format", "jwt", false},
 		{"X-Signature", "test", false},
+		{"X-Auth-Type", "internal", false},
+		{"X-Token-Type", "application/json", false},
+		{"X-Forwarded-Session", "connection", false},
 		{"From", "zhang.wei@customer.example", false},
 		{"X-Contact", "15911112222", false},
 		{"X-Customer", "zhangsan", false},

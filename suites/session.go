@@ -66,7 +66,7 @@ func (s *Session) Prepare() error {
 	if s.wallet, err = probe.NewWallet(s.Tokens, nil); err != nil {
 		return err
 	}
-	if err := s.refuseTokens(); err != nil {
+	if err := s.refuse(); err != nil {
 		return err
 	}
 	if s.plan, err = probe.NewPlan(s.endpoint, s.groups()...); err != nil {
@@ -117,12 +117,11 @@ func (s *Session) prepareProbing() error {
 	return nil
 }
 
-// secrecy says what becomes of the value of an added field. Short words stand in
-// every report, so they are never looked for; somebody's address is no secret of
-// the run, and is not shown.
+// secrecy says what becomes of the value of an added field. What every report holds
+// is never looked for; somebody's address is no secret of the run, and is not shown.
 func (s *Session) secrecy(f config.Field) probe.Secrecy {
 	switch {
-	case f.Secret && len(f.Value) >= config.LeastSecret:
+	case f.Secret && !common(f.Value):
 		return probe.SecretField
 	case f.Secret, s.personal(f.Value):
 		return probe.HiddenField
@@ -139,6 +138,20 @@ func (s *Session) personal(text string) bool {
 		}
 	}
 	return len(leak.New(leak.Config{Truth: truth, AllowEmails: s.Config.AllowEmails}).Scan(text)) > 0
+}
+
+// refuse refuses what reports could not be kept free of. The embedded target has
+// tokens that nobody chose.
+func (s *Session) refuse() error {
+	if !s.Embedded {
+		if err := s.refuseCommon(); err != nil {
+			return err
+		}
+	}
+	if err := s.refuseTokens(); err != nil {
+		return err
+	}
+	return s.refuseSecretFields()
 }
 
 // refuseTokens refuses a configuration that holds a token of the run: reports show
@@ -164,10 +177,7 @@ func (s *Session) refuseTokens() error {
 			look(option, text)
 		}
 	})
-	if err != nil {
-		return err
-	}
-	return s.refuseSecretFields()
+	return err
 }
 
 // refuseSecretFields refuses a secret field whose value stands in another option.

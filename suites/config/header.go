@@ -12,6 +12,7 @@ import (
 type Field struct {
 	Name, Value string
 	Secret      bool // its value may not be shown
+	Declared    bool // because --secret-header says so
 	Hidden      bool // nor may this one's, though it is no secret
 }
 
@@ -35,7 +36,8 @@ func (c Config) Fields() []Field {
 func (c Config) field(line string) Field {
 	name, value, _ := strings.Cut(line, ":")
 	f := Field{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)}
-	f.Secret = SecretName(f.Name) || among(c.SecretHeaders, f.Name)
+	f.Declared = among(c.SecretHeaders, f.Name)
+	f.Secret = f.Declared || SecretName(f.Name)
 	f.Hidden = among(c.hidden, f.Name)
 	return f
 }
@@ -93,12 +95,8 @@ func (c Config) checkHeaders() error {
 		}
 	}
 	for _, declared := range c.SecretHeaders {
-		i := slices.IndexFunc(c.Fields(), func(f Field) bool { return strings.EqualFold(f.Name, declared) })
-		if i < 0 {
+		if !slices.ContainsFunc(c.Fields(), func(f Field) bool { return strings.EqualFold(f.Name, declared) }) {
 			return errors.New("--secret-header names a field that --header does not add")
-		}
-		if len(c.Fields()[i].Value) < LeastSecret {
-			return fmt.Errorf("--secret-header: the value of the field is shorter than %d characters, too short to be kept out of reports", LeastSecret)
 		}
 	}
 	return nil
