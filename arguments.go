@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"strings"
@@ -11,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"omaspec/suites/config"
-	"omaspec/suites/file"
 )
 
 // What is wrong with a command line is said without quoting it: other tools take a
@@ -125,7 +125,10 @@ func fileError(what string, err error) error {
 	if errors.Is(err, os.ErrNotExist) {
 		err = errors.New("there is no such file")
 	}
-	return fmt.Errorf("%s: %w", what, file.Problem(err))
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 // addressError is the error of an address to listen on, without the address.

@@ -1,18 +1,11 @@
 package main
 
 import (
-	"archive/zip"
-	"errors"
-	"fmt"
-	"io"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"omaspec/reports"
-	"omaspec/reports/har"
 	"omaspec/suites"
 	"omaspec/suites/config"
 )
@@ -26,9 +19,10 @@ func newJudge() *cobra.Command {
 		Use:   "judge EVIDENCE",
 		Short: "Judge recorded evidence again, without a network",
 		Long: `Judge the exchanges in an evidence.har, or in the reports folder or ZIP file
-that holds one, again: with the catalogue of this omaspec, and under the options of the run
+that holds exactly one, again: with the catalogue of this omaspec, and under the options of the run
 that recorded them unless they are given here. Nothing is sent. Reports are
-written only where --reports says so.`,
+written only where --reports says so, and never over the evidence itself. A
+run.json beside the evidence has to name its digest.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags := given(cmd.Flags())
@@ -36,10 +30,17 @@ written only where --reports says so.`,
 			if err != nil {
 				return usage(err)
 			}
-			evidence, err := readEvidence(args[0])
-			if _, gone := os.Stat(args[0]); gone != nil {
-				return usage(fileError("EVIDENCE", gone))
+			if _, err := os.Stat(args[0]); err != nil {
+				return usage(fileError("EVIDENCE", err))
 			}
+			if _, ok := flags["reports"]; !ok {
+				c.Reports = ""
+			} else if err := checkApart(args[0], c.Reports); err != nil {
+				return usage(err)
+			} else if err := reports.CheckFolder(c.Reports); err != nil {
+				return usage(err)
+			}
+			evidence, digest, err := readEvidence(args[0])
 			if err != nil {
 				return usage(err)
 			}
@@ -48,10 +49,12 @@ written only where --reports says so.`,
 				return usage(err)
 			}
 			s.Tool = tool()
-			if _, ok := flags["reports"]; !ok {
-				c.Reports = ""
-			}
-			return report(newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), c), s, s.Record(s.Judge()))
+			ctx, settle := interruptible(cmd.Context())
+			judgements := s.Judge(ctx)
+			settle()
+			record := s.Record(judgements)
+			record.Evidence = digest
+			return report(newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), c), s, record)
 		},
 	}
 	addOptions(cmd, judging...)
@@ -60,47 +63,3 @@ written only where --reports says so.`,
 
 // nothing is an environment without variables: what was recorded counts.
 func nothing(string) (string, bool) { return "", false }
-
-// readEvidence reads an evidence file, or the one in a folder or in a bundle,
-// which is a ZIP file of a reports folder.
-func readEvidence(path string) (har.Evidence, error) {
-	f, err := openEvidence(path)
-	if err != nil {
-		return har.Evidence{}, err
-	}
-	defer func() { _ = f.Close() }()
-	evidence, err := har.Read(f)
-	if err != nil {
-		return evidence, fmt.Errorf("%s: %w", reports.Line(path), err)
-	}
-	return evidence, nil
-}
-
-func openEvidence(path string) (io.ReadCloser, error) {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, suites.EvidenceFile)
-	}
-	if !strings.EqualFold(filepath.Ext(path), ".zip") {
-		return os.Open(path)
-	}
-	bundle, err := zip.OpenReader(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s is no bundle: %w", reports.Line(path), err)
-	}
-	for _, entry := range bundle.File {
-		if filepath.Base(entry.Name) == suites.EvidenceFile {
-			f, err := entry.Open()
-			return bundled{f, bundle}, err
-		}
-	}
-	_ = bundle.Close()
-	return nil, fmt.Errorf("%s holds no %s", reports.Line(path), suites.EvidenceFile)
-}
-
-// bundled is a file in a bundle that is open as long as the file is.
-type bundled struct {
-	io.ReadCloser
-	bundle *zip.ReadCloser
-}
-
-func (b bundled) Close() error { return errors.Join(b.ReadCloser.Close(), b.bundle.Close()) }

@@ -693,17 +693,17 @@ func newProxy(t *testing.T, server string) *proxy {
 			return
 		}
 		w.WriteHeader(http.StatusOK)
-		near, _, err := http.NewResponseController(w).Hijack()
+		near, sent, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			_ = far.Close()
 			return
 		}
-		carry := func(to, from net.Conn) {
+		carry := func(to io.WriteCloser, from io.Reader) {
 			defer to.Close()
 			_, _ = io.Copy(to, from)
 		}
 		go carry(near, far)
-		go carry(far, near)
+		go carry(far, sent) // with what came before the connection was taken over
 	}))
 	t.Cleanup(p.Close)
 	return p

@@ -1,15 +1,20 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"omaspec/reports"
+	"omaspec/reports/har"
+	"omaspec/suites"
 	"omaspec/suites/config"
 )
 
@@ -19,7 +24,8 @@ func newRender() *cobra.Command {
 		Use:   "render RUN.JSON",
 		Short: "Make a report of a record again",
 		Long: `Make any report of a record: run.json is all that it takes. A record that is
-truncated, edited or of an unknown version is refused.`,
+truncated, damaged, edited without a new digest or of an unknown version is
+refused, and one beside an evidence.har that is not its own.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write, err := writerOf(format)
@@ -32,6 +38,9 @@ truncated, edited or of an unknown version is refused.`,
 			}
 			defer func() { _ = f.Close() }()
 			record, err := reports.Read(f)
+			if err == nil {
+				err = checkBeside(args[0], record)
+			}
 			if err != nil {
 				return usage(fmt.Errorf("%s: %w", reports.Line(args[0]), err))
 			}
@@ -75,4 +84,19 @@ func writerOf(format string) (func(io.Writer, *reports.Run) error, error) {
 		return nil, fmt.Errorf("%s; the formats are %s", config.Unknown("format", format, formatNames()), strings.Join(formatNames(), ", "))
 	}
 	return reports.Formats[i].Write, nil
+}
+
+// checkBeside refuses a record that lies beside other evidence than its own.
+func checkBeside(path string, record *reports.Run) error {
+	if record.Evidence == nil {
+		return nil
+	}
+	evidence, err := readLimited(filepath.Join(filepath.Dir(path), suites.EvidenceFile), har.SizeLimit)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return matchEvidence(record, evidence)
 }

@@ -2,16 +2,13 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -121,24 +118,20 @@ func run(cmd *cobra.Command, c config.Config) error {
 	if err := reports.CheckFolder(c.Reports); err != nil {
 		return usage(err)
 	}
-	ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
-	defer release()
-	// A second interrupt ends the process at once.
-	context.AfterFunc(ctx, release)
-
+	ctx, settle := interruptible(cmd.Context())
 	progress := screen.begin(s)
 	s.Observer = progress.advance
 	evidence, err := s.Gather(ctx)
 	progress.Finish()
 	if err != nil {
+		settle()
 		return usage(err)
 	}
-	s.Keep()
-	judgements := s.Judge()
-	evidence.Gathering.Interrupted = ctx.Err() != nil // or while it was judged
-	// Ginkgo goes on catching signals after the specs have run. From here on one
-	// ends the process at once: reports are put in place whole or not at all.
-	signal.Reset(os.Interrupt, syscall.SIGTERM)
+	wait := s.Keep()
+	judgements := s.Judge(ctx)
+	wait()
+	settle() // reports are put in place whole or not at all
+	evidence.Gathering.Interrupted = evidence.Gathering.Interrupted || ctx.Err() != nil
 	return report(screen, s, s.Record(judgements))
 }
 

@@ -40,6 +40,9 @@ func parse(text []byte) (*Run, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, errors.New("it is empty")
 	}
+	if bytes.HasPrefix(text, []byte("\ufeff")) {
+		return nil, errors.New("it begins with a byte order mark (U+FEFF); save it without one")
+	}
 	// The format and the version come first: a later version may well have
 	// members that this one does not know.
 	var head struct {
@@ -143,7 +146,7 @@ func checkDigest(run *Run) error {
 		return err
 	}
 	if digest != run.Footer.SHA256 {
-		return errors.New("it was edited: its digest is not the one in its footer")
+		return errors.New("it was edited or damaged: its digest is not the one in its footer")
 	}
 	return nil
 }

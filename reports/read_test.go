@@ -119,6 +119,9 @@ func TestReadRefuses(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"nothing", "", "it is empty"},
 		{"blanks", " \n", "it is empty"},
+		{"a byte order mark", "\ufeff" + good, "it begins with a byte order mark"},
+		{"a verdict in another case too", swap(`"verdict"`, `"Verdict": "conformant", "verdict"`), "the member /Verdict is unknown"},
+		{"the requirements twice", swap(`"requirements"`, `"requirements": [], "requirements"`), "the member /requirements is there twice"},
 		{"not JSON", "verdict: fine", "it is not JSON: see byte 0"},
 		{"more after it", good + "{}", "it is not JSON"},
 		{"truncated in the middle", good[:len(good)/2], "it is truncated"},

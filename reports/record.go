@@ -5,6 +5,8 @@
 package reports
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"omaspec/schemas"
@@ -66,6 +68,9 @@ type Run struct {
 	Unsent       []Unsent   `json:"unsent"`
 
 	Redaction Redaction `json:"redaction"`
+
+	// Evidence is the file that the record was made of; nil where none was kept.
+	Evidence *Evidence `json:"evidence,omitempty"`
 
 	// Interrupted tells that somebody stopped the run before it had judged
 	// everything.
@@ -210,6 +215,20 @@ type Unsent struct {
 	Probe  string `json:"probe"`
 	Reason string `json:"reason"`
 	Remedy string `json:"remedy"` // the option or variable that makes it possible
+}
+
+// Evidence names the evidence file of a record by its digest, so that the two are
+// not mixed up. It protects against accidents: whoever edits one of them can make
+// the digests again.
+type Evidence struct {
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"` // of the file's bytes (hex)
+}
+
+// EvidenceOf names an evidence file.
+func EvidenceOf(name string, content []byte) *Evidence {
+	sum := sha256.Sum256(content)
+	return &Evidence{File: name, SHA256: hex.EncodeToString(sum[:])}
 }
 
 // Redaction counts what the redactor took out while the record was built.

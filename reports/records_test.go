@@ -109,6 +109,7 @@ func failingRun() *Run {
 	run.Requirements[7].Outcome = schemas.Inconclusive
 	run.Requirements[7].Reason = "The connection was reset twice before the body had ended: run again."
 	run.Unsent = []Unsent{{Probe: "L07", Reason: "no second tenant's token", Remedy: "set OMASPEC_TOKEN_SECOND_TENANT"}}
+	run.Evidence = EvidenceOf("evidence.har", []byte("{}"))
 	return sealed(run)
 }
 

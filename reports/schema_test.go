@@ -110,6 +110,9 @@ func TestSchemaFollowsTypes(t *testing.T) {
 			wantType(t, at, "string", node)
 			return
 		}
+		if typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
 		switch typ.Kind() {
 		case reflect.Struct:
 			wantType(t, at, "object", node)

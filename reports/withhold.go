@@ -11,6 +11,7 @@ func Withhold(run *Run, why string) {
 	run.Settings.Options = map[string]string{}
 	run.Settings.Only, run.Settings.LabelFilter = []string{}, ""
 	run.Notices = []string{why}
+	run.Evidence = nil
 	run.Unsent = []Unsent{}
 	if run.Stopped != "" {
 		run.Stopped = withheld

@@ -2,6 +2,7 @@ package suites
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -9,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/mod/semver"
-	"golang.org/x/sync/errgroup"
 
 	"omaspec/reports"
 	"omaspec/reports/exchange"
@@ -94,24 +94,16 @@ func decided(run *reports.Run, redacted []*exchange.Exchange) ([]reports.Artefac
 	return render(run, redacted)
 }
 
-// files makes every file of the reports folder.
+// files makes every file of the reports folder. The record names the digest of its
+// evidence.
 func (s *Session) files(run *reports.Run, kept kept) ([]reports.Artefact, error) {
-	reports.Decide(run)
-	if err := reports.Seal(run); err != nil {
+	archive, err := s.archive(run, kept)
+	if err != nil {
 		return nil, err
 	}
-	var artefacts []reports.Artefact
-	var archive []byte
-	var group errgroup.Group
-	group.Go(func() (err error) {
-		artefacts, err = render(run, kept.exchanges)
-		return err
-	})
-	group.Go(func() (err error) {
-		archive, err = s.archive(run, kept)
-		return err
-	})
-	if err := group.Wait(); err != nil {
+	run.Evidence = reports.EvidenceOf(EvidenceFile, archive)
+	artefacts, err := decided(run, kept.exchanges)
+	if err != nil {
 		return nil, err
 	}
 	return append(artefacts, reports.Artefact{Name: EvidenceFile, Bytes: archive}), nil
@@ -165,14 +157,14 @@ func (s *Session) archive(run *reports.Run, kept kept) ([]byte, error) {
 	for _, u := range g.Unsent {
 		e.Unsent = append(e.Unsent, har.Unsent{Probe: u.Probe, Kind: string(u.Kind), Reason: u.Reason, Remedy: u.Remedy})
 	}
-	v := s.evidence.view()
+	v := s.evidence.view(s.evidence.context())
 	var err error
 	for _, x := range g.Exchanges {
 		if e.Observations[x.ID()], err = json.Marshal(v.observe(x)); err != nil {
 			return nil, fmt.Errorf("encode the evidence: %w", err)
 		}
 	}
-	if e.Observed, err = json.Marshal(orEmpty(v.combinations())); err != nil {
+	if e.Observed, err = json.Marshal(v.together()); err != nil {
 		return nil, fmt.Errorf("encode the evidence: %w", err)
 	}
 	if e.Settings, err = json.Marshal(s.circumstances()); err != nil {
@@ -222,6 +214,9 @@ func Replay(e har.Evidence, c config.Config) (*Session, error) {
 	if err := json.Unmarshal(e.Transport, &how); err != nil {
 		return nil, fmt.Errorf("the evidence does not say how it was gathered")
 	}
+	if err := checkProbes(e); err != nil {
+		return nil, err
+	}
 	then.override(&c)
 	s := &Session{Config: c, Embedded: then.Embedded, target: e.Target, credentials: then.Credentials, started: then.Now, replayed: &e}
 	var err error
@@ -239,7 +234,7 @@ func Replay(e har.Evidence, c config.Config) (*Session, error) {
 		Now: then.Now, Secure: then.Secure, Loopback: then.Loopback, Readings: c.Readings, Known: then.Subject,
 		PortalHosts: c.PortalHosts, RedirectHosts: c.RedirectHosts, AllowEmails: c.AllowEmails,
 	}}
-	return s, s.evidence.view().recall(e.Observed, e.Observations)
+	return s, s.evidence.view(context.Background()).recall(e.Observed, e.Observations)
 }
 
 // override puts the recorded options into the configuration, where it does not

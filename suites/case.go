@@ -7,6 +7,8 @@ import (
 
 	"omaspec/reports/exchange"
 	"omaspec/schemas"
+	"omaspec/schemas/mask"
+	"omaspec/schemas/strictjson"
 	"omaspec/suites/match"
 	"omaspec/suites/probe"
 )
@@ -23,6 +25,11 @@ type Case struct {
 	wide     bool     // the judge asked for answers of any row
 	judged   []string // exchange ids
 	findings []schemas.Finding
+	found    map[schemas.Issue]int // where each finding is
+	places   map[string]int        // findings by their code
+	unlisted map[string]*schemas.Finding
+	codes    []string // of unlisted, in their order
+	omitted  map[string]int
 	doubts   []string       // why something that was sent could not be judged
 	gaps     []probe.Unsent // what was not sent
 	absent   string         // why the requirement does not apply
@@ -142,20 +149,110 @@ func (c *Case) look(x *exchange.Exchange) {
 	}
 }
 
+// listedPlaces bounds the places of one code that are findings of their own.
+const listedPlaces = 16
+
 // Find adds a violation that the given exchanges show. The same issue in another
-// exchange is the same finding.
+// exchange is the same finding. Of a code that is found in very many places only
+// the first are listed; the last finding of the code says how many more there are.
 func (c *Case) Find(issue schemas.Issue, shown ...*exchange.Exchange) {
-	i := slices.IndexFunc(c.findings, func(f schemas.Finding) bool { return f.Issue == issue })
-	if i < 0 {
+	i, known := c.found[issue]
+	if !known && c.places[issue.Code] == listedPlaces {
+		c.omit(issue, max(1, len(shown)), shown...)
+		return
+	}
+	if !known {
+		if c.found == nil {
+			c.found, c.places = map[schemas.Issue]int{}, map[string]int{}
+		}
 		i = len(c.findings)
+		c.found[issue] = i
+		c.places[issue.Code]++
 		c.findings = append(c.findings, schemas.Finding{Requirement: c.requirement.ID, Issue: issue})
 	}
+	c.show(&c.findings[i], shown)
+}
+
+// omit counts violations like issue that are not listed, which the exchanges show.
+func (c *Case) omit(issue schemas.Issue, n int, shown ...*exchange.Exchange) {
+	f := c.unlisted[issue.Code]
+	if f == nil {
+		if c.unlisted == nil {
+			c.unlisted, c.omitted = map[string]*schemas.Finding{}, map[string]int{}
+		}
+		issue.Where = elsewhere
+		f = &schemas.Finding{Requirement: c.requirement.ID, Issue: issue}
+		c.unlisted[issue.Code] = f
+		c.codes = append(c.codes, issue.Code)
+	}
+	c.omitted[issue.Code] += n
+	c.show(f, shown)
+}
+
+// elsewhere is where the violations are that are not listed.
+const elsewhere = "elsewhere"
+
+// show notes that exchanges show a finding.
+func (c *Case) show(f *schemas.Finding, shown []*exchange.Exchange) {
 	for _, x := range shown {
 		c.look(x)
-		if !slices.Contains(c.findings[i].Exchanges, x.ID()) {
-			c.findings[i].Exchanges = append(c.findings[i].Exchanges, x.ID())
+		if id := x.ID(); !slices.Contains(f.Exchanges, id) {
+			f.Exchanges = append(f.Exchanges, id)
 		}
 	}
+}
+
+// closing are the findings, with one for each code that has more.
+func (c *Case) closing() []schemas.Finding {
+	for _, code := range c.codes {
+		f := *c.unlisted[code]
+		f.Observed = plural(c.omitted[code], "more find") + " like these, which are not listed"
+		c.findings = append(c.findings, f)
+	}
+	c.codes = nil
+	return c.findings
+}
+
+// body reads the body of a response. Who asks for what could not be read to its
+// end is in doubt.
+func (c *Case) body(x *exchange.Exchange) *body {
+	b := c.view.body(x)
+	if b.unread != "" {
+		c.Doubt("%s was not judged to its end: %s", x.ID(), b.unread)
+	}
+	return b
+}
+
+// members is the object with the members of Table 2 in a response.
+func (c *Case) members(x *exchange.Exchange) strictjson.Value {
+	object, _ := c.body(x).members()
+	return object
+}
+
+// memberValues are the values that a member of Table 2 has in a response.
+func (c *Case) memberValues(x *exchange.Exchange, name string) []strictjson.Value {
+	c.body(x)
+	values, all := c.view.memberValues(x, name)
+	if !all {
+		c.Doubt("%s was not judged to its end: it has the same member more than %d times", x.ID(), sameNames)
+	}
+	return values
+}
+
+// placedHits are the hits in every part of an answer.
+func (c *Case) placedHits(x *exchange.Exchange) sightings {
+	c.body(x)
+	found := c.observe(x).sightings
+	if found.Unread {
+		c.Doubt("%s was not searched to its end: undoing its encodings makes too much of it", x.ID())
+	}
+	return found
+}
+
+// masks is what the values of a masked member in a response showed.
+func (c *Case) masks(x *exchange.Exchange, field mask.Field) []maskSeen {
+	c.memberValues(x, string(field))
+	return c.observe(x).Masks[field]
 }
 
 // Doubt notes why something that was sent could not be judged.
@@ -183,7 +280,7 @@ func (c *Case) Note(format string, args ...any) {
 // judgement draws the conclusion: a violation outranks a doubt, a doubt outranks
 // everything that was fine, and where nothing was judged, nothing is passed.
 func (c *Case) judgement() Judgement {
-	j := Judgement{Requirement: c.requirement.ID, Findings: c.findings, Exchanges: c.judged, Notes: c.notes}
+	j := Judgement{Requirement: c.requirement.ID, Findings: c.closing(), Exchanges: c.judged, Notes: c.notes}
 	if c.refusals && c.uncontrolled != "" {
 		c.Doubt("%s", c.uncontrolled)
 	}

@@ -108,7 +108,7 @@ func TestJudgement(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			e := &Evidence{Gathering: &probe.Gathering{Exchanges: test.exchanges, Unsent: test.unsent}}
-			c := &Case{view: e.view(), requirement: schemas.Requirement{ID: "TEST-01", Level: test.level}}
+			c := &Case{view: e.view(t.Context()), requirement: schemas.Requirement{ID: "TEST-01", Level: test.level}}
 			test.judge(c)
 			j := c.judgement()
 			if j.Outcome != test.outcome || !strings.Contains(j.Reason, test.reason) || (j.Reason == "") != (test.reason == "") {
@@ -124,7 +124,7 @@ func TestJudgement(t *testing.T) {
 // TestInfoIsNoted wants what an INFO requirement would have found among its notes.
 func TestInfoIsNoted(t *testing.T) {
 	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("M01", 200))}}
-	c := &Case{view: e.view(), requirement: schemas.Requirement{ID: "TEST-01", Level: schemas.INFO}}
+	c := &Case{view: e.view(t.Context()), requirement: schemas.Requirement{ID: "TEST-01", Level: schemas.INFO}}
 	c.Rows("M01").To(match.BeRefused())
 	c.Note("and %d more", 1)
 	c.Note("and %d more", 1)
@@ -136,7 +136,7 @@ func TestInfoIsNoted(t *testing.T) {
 // TestFindingsAreMerged wants the same issue in two answers to be one finding.
 func TestFindingsAreMerged(t *testing.T) {
 	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("B01", 200), got("B02", 200), got("B03", 403))}}
-	c := &Case{view: e.view(), requirement: schemas.Requirement{ID: "TEST-01", Level: schemas.MUST}}
+	c := &Case{view: e.view(t.Context()), requirement: schemas.Requirement{ID: "TEST-01", Level: schemas.MUST}}
 	c.Rows("B01", "B02", "B03").To(match.BeRefused())
 	c.Rows("B01").To(match.BeRefused()) // again
 	j := c.judgement()
@@ -155,7 +155,7 @@ func TestSelections(t *testing.T) {
 	query := got("V03", 200)
 	query.Request.Target += "?lang=en"
 	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("B08.null", 401), got("B08.none", 401), step, query, got("R10.x", 200), lost("M01", "reset"))}}
-	c := &Case{view: e.view()}
+	c := &Case{view: e.view(t.Context())}
 	for name, test := range map[string]struct {
 		answers Answers
 		want    []string

@@ -2,7 +2,9 @@ package suites
 
 import (
 	"bytes"
+	"context"
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -24,6 +26,7 @@ type Evidence struct {
 	Gathering  *probe.Gathering
 	Conditions Conditions
 
+	ctx  context.Context // of the run that judges it, or nil
 	once sync.Once
 	seen *view
 }
@@ -98,14 +101,22 @@ type view struct {
 	// accepted at the end of the run. It is "" when it was.
 	uncontrolled string
 
+	// ctx is that of the judge at work. What is read after its end is not all.
+	ctx context.Context
+
 	// What was read is kept, since many judges ask, and most answers are alike.
+	read     map[*exchange.Exchange]*body
 	bodies   map[bodyKey]*body
 	detector *leak.Detector
-	scans    map[string][]leak.Hit
-	portals  map[string][]schemas.Issue
+	survey   *leak.Survey
+	scans    memo[string, leak.Found]
+	masks    memo[maskKey, mask.Result]
+	portals  memo[string, portalSeen]
+	decoded  int // bytes that content codings became
+	values   int // of JSON
 
 	observations map[*exchange.Exchange]*Observation
-	combined     *[]combination
+	overall      *overall // of all exchanges together
 }
 
 // bodyKey is what the reading of a body depends on.
@@ -115,9 +126,14 @@ type bodyKey struct{ coding, contentType, text string }
 type body struct {
 	text     string // without its content coding, where that could be removed
 	undecode string // why the content coding could not be removed, or ""
+	partial  string // what came of a content coding that could not be removed
+	unread   string // why not all of it was looked at, or ""
 	form     media.Form
 	document *strictjson.Document
 	issues   []schemas.Issue // of reading it as JSON
+
+	schema map[string][]schemas.Issue // by the name of the schema
+	hits   map[bool]sightings         // by whether it is the body of a 200
 }
 
 // members is the object that holds the members of Table 2: the root, or, where
@@ -132,18 +148,27 @@ func (b *body) members() (object strictjson.Value, wrapped bool) {
 	return root, false
 }
 
-func (e *Evidence) view() *view {
-	e.once.Do(func() { e.seen = newView(e.Gathering, e.Conditions) })
+// context is that of the run that judges the evidence.
+func (e *Evidence) context() context.Context {
+	if e.ctx == nil {
+		return context.Background()
+	}
+	return e.ctx
+}
+
+func (e *Evidence) view(ctx context.Context) *view {
+	e.once.Do(func() { e.seen = newView(ctx, e.Gathering, e.Conditions) })
+	e.seen.ctx = ctx
 	return e.seen
 }
 
-func newView(g *probe.Gathering, conditions Conditions) *view {
-	v := &view{Conditions: conditions, gathering: g, byRow: map[string][]*exchange.Exchange{},
-		bodies: map[bodyKey]*body{}, scans: map[string][]leak.Hit{}, portals: map[string][]schemas.Issue{},
-		observations: map[*exchange.Exchange]*Observation{}}
+func newView(ctx context.Context, g *probe.Gathering, conditions Conditions) *view {
+	v := &view{ctx: ctx, Conditions: conditions, gathering: g, byRow: map[string][]*exchange.Exchange{},
+		read: map[*exchange.Exchange]*body{}, bodies: map[bodyKey]*body{}, observations: map[*exchange.Exchange]*Observation{}}
+	v.survey = &leak.Survey{Kept: hitsPerSort, Decoded: decodedPerRun, Stop: func() bool { return v.ctx.Err() != nil }}
 	if g == nil {
-		v.gathering = &probe.Gathering{}
-		return v
+		g = &probe.Gathering{}
+		v.gathering = g
 	}
 	v.exchanges = g.Exchanges
 	if len(g.Exchanges) > 0 {
@@ -156,11 +181,7 @@ func newView(g *probe.Gathering, conditions Conditions) *view {
 		v.stopped = g.Stopped.Reason
 	}
 	v.uncontrolled = uncontrolled(g)
-	masked := map[mask.Field][]string{}
-	for _, x := range g.Exchanges {
-		v.collectMasked(x, masked)
-	}
-	v.detector = leak.New(leak.Config{Masked: masked, Truth: truths(conditions.Subject), Secrets: conditions.Secrets, AllowEmails: conditions.AllowEmails})
+	v.detector = leak.New(leak.Config{Masked: v.masked(), Truth: truths(conditions.Subject), Secrets: conditions.Secrets, AllowEmails: conditions.AllowEmails})
 	return v
 }
 
@@ -198,29 +219,72 @@ func (v *view) unsent(row string) []probe.Unsent {
 	return list
 }
 
-// bodyLimit bounds what a content coding may expand to.
-const bodyLimit = 1 << 20
+// Bounds of what is read for one run, far beyond what conforming answers come to.
+// What lies beyond them is not judged, and whoever asks for it is in doubt.
+const (
+	bodyLimit     = 256 << 10 // bytes that the content coding of one body may become
+	decodedLimit  = 8 << 20   // and those of all bodies
+	decodedPerRun = 8 << 20   // bytes that other encodings may become
+	valuesPerRun  = 100_000   // of JSON, in all bodies
+	valuesAtLeast = 100       // of JSON, in each body all the same
+	hitsPerSort   = 8         // of leaks, kept of each text
+	sameNames     = 64        // values of one member in one object
+	memoised      = 4096      // results of each kind that are kept
+	memoisedText  = 4 << 10   // bytes of a text whose result is kept
+)
 
 // body reads the body of a response, once.
 func (v *view) body(x *exchange.Exchange) *body {
-	h := x.Response.Header
-	key := bodyKey{strings.Join(h.Values("Content-Encoding"), ","), h.Get("Content-Type"), string(x.Response.Body)}
-	if b := v.bodies[key]; b != nil {
+	if b := v.read[x]; b != nil {
 		return b
 	}
-	b := &body{text: key.text}
-	if key.coding != "" {
-		decoded, err := media.Decode(key.coding, []byte(b.text), bodyLimit)
-		if err != nil {
-			b.undecode = err.Error()
-		} else {
-			b.text = string(decoded)
-		}
+	h := x.Response.Header
+	key := bodyKey{strings.Join(h.Values("Content-Encoding"), ","), h.Get("Content-Type"), string(x.Response.Body)}
+	b := v.bodies[key]
+	if b == nil {
+		b = v.newBody(key)
+		v.bodies[key] = b
 	}
-	b.document, b.issues = strictjson.Parse([]byte(b.text), strictjson.DefaultLimits)
-	b.form = media.ErrorForm(key.contentType, []byte(b.text))
-	v.bodies[key] = b
+	v.read[x] = b
 	return b
+}
+
+func (v *view) newBody(key bodyKey) *body {
+	b := &body{text: key.text, schema: map[string][]schemas.Issue{}, hits: map[bool]sightings{}}
+	if key.coding != "" {
+		v.decode(b, key.coding)
+	}
+	limits := strictjson.DefaultLimits
+	limits.Values = min(limits.Values, max(valuesPerRun-v.values, valuesAtLeast))
+	b.document, b.issues = strictjson.ParseString(b.text, limits)
+	v.values += b.document.Values
+	if b.document.Values > limits.Values && limits.Values < strictjson.DefaultLimits.Values {
+		b.unread = "the answers hold too much JSON to read all of it"
+	}
+	if b.unread != "" {
+		b.issues = nil
+	}
+	b.form = media.FormOf(key.contentType, b.text, b.document, b.issues)
+	return b
+}
+
+// decode removes a content coding. Where it becomes too much, the leaks in what it
+// has become by then count.
+func (v *view) decode(b *body, coding string) {
+	limit := min(bodyLimit, max(decodedLimit-v.decoded, 0))
+	decoded, err := media.Decode(coding, []byte(b.text), limit)
+	v.decoded += len(decoded)
+	switch {
+	case err == nil:
+		b.text = string(decoded)
+		return
+	case errors.Is(err, media.ErrLimit):
+		b.unread = "its content coding becomes too much to read all of it"
+	}
+	b.partial = string(decoded)
+	if limit == bodyLimit || !errors.Is(err, media.ErrLimit) {
+		b.undecode = err.Error()
+	}
 }
 
 // members is the object with the members of Table 2 in a response.
@@ -229,44 +293,90 @@ func (v *view) members(x *exchange.Exchange) strictjson.Value {
 	return object
 }
 
-// collectMasked adds the properly masked values of a 200, which leaks are
+// masked collects the properly masked values of all 200s, which leaks are
 // correlated with.
-func (v *view) collectMasked(x *exchange.Exchange, masked map[mask.Field][]string) {
-	if x.Status() != 200 {
-		return
-	}
-	members := v.members(x)
-	for _, field := range mask.Fields {
-		for _, value := range members.Members(string(field)) {
-			if value.Kind == strictjson.String && mask.Judge(field, value.String).Verdict == mask.OK {
-				masked[field] = append(masked[field], value.String)
+func (v *view) masked() map[mask.Field][]string {
+	all := map[mask.Field][]string{}
+	seen := map[maskKey]bool{}
+	for _, x := range v.exchanges {
+		if x.Status() != 200 || v.ctx.Err() != nil {
+			continue
+		}
+		for _, field := range mask.Fields {
+			values, _ := v.memberValues(x, string(field))
+			for _, value := range values {
+				key := maskKey{field, value.String}
+				if value.Kind == strictjson.String && !seen[key] && v.mask(field, value.String).Verdict == mask.OK {
+					seen[key] = true
+					all[field] = append(all[field], value.String)
+				}
 			}
 		}
 	}
+	return all
+}
+
+// memberValues are the first values that a member of Table 2 has in a response,
+// and whether those are all.
+func (v *view) memberValues(x *exchange.Exchange, name string) (values []strictjson.Value, all bool) {
+	values = v.members(x).Members(name)
+	return values[:min(sameNames, len(values))], len(values) <= sameNames
+}
+
+// maskKey is a value of a masked member.
+type maskKey struct {
+	field mask.Field
+	text  string
+}
+
+// mask judges a value of a masked member, once.
+func (v *view) mask(field mask.Field, text string) mask.Result {
+	return v.masks.of(maskKey{field, text}, func() mask.Result { return mask.Judge(field, text) })
 }
 
 // portal judges a value of portalUrl by all its rules, once for each text. Another
 // type is judged by BODY-18.
-func (v *view) portal(value strictjson.Value) []schemas.Issue {
+func (v *view) portal(value strictjson.Value) portalSeen {
 	if value.Kind != strictjson.String {
-		return nil
+		return portalSeen{}
 	}
-	issues, ok := v.portals[value.String]
-	if !ok {
-		issues = portalurl.Judge(value.String, portalurl.Options{PortalHosts: v.PortalHosts, RedirectHosts: v.RedirectHosts, Detector: v.detector})
-		v.portals[value.String] = issues
-	}
-	return issues
+	return v.portals.of(value.String, func() (p portalSeen) {
+		p.Issues = portalurl.Judge(value.String, portalurl.Options{PortalHosts: v.PortalHosts, RedirectHosts: v.RedirectHosts, Detector: scanning(func(text string) []leak.Hit {
+			found := v.scan(text)
+			p.Unread = p.Unread || found.Unread
+			return found.Hits
+		})})
+		return p
+	})
 }
 
-// scan looks for leaks in a text, once for each text.
-func (v *view) scan(text string) []leak.Hit {
-	hits, ok := v.scans[text]
-	if !ok {
-		hits = v.detector.Scan(text)
-		v.scans[text] = hits
+// scanning is a function that finds leaks.
+type scanning func(text string) []leak.Hit
+
+func (s scanning) Scan(text string) []leak.Hit { return s(text) }
+
+// scan looks for leaks in a text, and remembers what it found in short ones.
+func (v *view) scan(text string) leak.Found {
+	if len(text) > memoisedText {
+		return v.survey.Scan(v.detector, text)
 	}
-	return hits
+	return v.scans.of(text, func() leak.Found { return v.survey.Scan(v.detector, text) })
+}
+
+// memo remembers the last results of a function.
+type memo[K comparable, V any] struct{ results map[K]V }
+
+func (m *memo[K, V]) of(key K, compute func() V) V {
+	result, ok := m.results[key]
+	if ok {
+		return result
+	}
+	result = compute()
+	if m.results == nil || len(m.results) >= memoised {
+		m.results = map[K]V{}
+	}
+	m.results[key] = result
+	return result
 }
 
 // truths lists the true values of all customers by field.

@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"errors"
 	"strings"
 
 	"omaspec/reports/exchange"
@@ -19,7 +20,7 @@ type placedHit struct {
 
 // certain tells whether a hit is beyond doubt the customer's: it agrees with a
 // masked value of the run, or equals a known true value.
-func (h placedHit) certain() bool { return h.Correlated || h.Kind == leak.Truth }
+func certain(s leak.Sort) bool { return s.Correlated || s.Kind == leak.Truth }
 
 // issue describes a hit by its kind, encoding and shape.
 func (h placedHit) issue() schemas.Issue {
@@ -33,20 +34,91 @@ func (h placedHit) issue() schemas.Issue {
 	return schemas.Issue{Code: "leak." + string(h.Kind), Where: h.Where, Expected: "nothing of the kind", Observed: observed}
 }
 
+// sightings is what was found in an answer, or in a part of it.
+type sightings struct {
+	Hits []placedHit   `json:"hits,omitempty"`
+	More map[place]int `json:"more,omitempty"` // how many hits were not kept
+	// Unread tells that not everything was looked at.
+	Unread bool `json:"unread,omitempty"`
+}
+
+// place is where hits of one sort were found: in "header" or "body".
+type place struct {
+	sort leak.Sort
+	name string
+}
+
+// MarshalText writes the place and the sort, with a blank between each: "body
+// phone correlated", "header token {token:valid}".
+func (p place) MarshalText() ([]byte, error) {
+	words := []string{p.name, string(p.sort.Kind)}
+	if p.sort.Correlated {
+		words = append(words, correlated)
+	}
+	if p.sort.Name != "" {
+		words = append(words, p.sort.Name)
+	}
+	return []byte(strings.Join(words, " ")), nil
+}
+
+const correlated = "correlated"
+
+// UnmarshalText reads what MarshalText wrote.
+func (p *place) UnmarshalText(text []byte) error {
+	words := strings.SplitN(string(text), " ", 3)
+	if len(words) < 2 {
+		return errors.New("no place and kind of a find")
+	}
+	p.name, p.sort.Kind = words[0], leak.Kind(words[1])
+	for _, word := range words[2:] {
+		rest, ok := strings.CutPrefix(word, correlated)
+		p.sort.Correlated, p.sort.Name = ok, strings.TrimPrefix(rest, " ")
+	}
+	return nil
+}
+
+// fieldsPerSection is how many fields are looked at one by one.
+const fieldsPerSection = 200
+
 // placedHits scans every part of an answer.
-func (v *view) placedHits(x *exchange.Exchange) []placedHit {
+func (v *view) placedHits(x *exchange.Exchange) sightings {
 	s := scanner{view: v}
 	r := x.Response
 	s.scan("header", "status line", string(r.Reason))
-	for _, fields := range []exchange.Fields{r.Header, r.Trailer} {
-		for _, f := range fields {
-			s.scan("header", "header "+safeFieldName(f.Name), string(f.Value))
-			s.scan("header", "a header name", f.Name)
-		}
-	}
+	s.fields(r.Header)
+	s.fields(r.Trailer)
 	s.scan("body", "after the body", string(r.Extra))
-	v.scanBody(&s, x)
-	return s.hits
+	s.join(v.bodyHits(x))
+	return s.sightings
+}
+
+// fields scans a header or trailer section, its first fields one by one.
+func (s *scanner) fields(fields exchange.Fields) {
+	for _, f := range fields[:min(fieldsPerSection, len(fields))] {
+		s.scanAt("header", func() string { return "header " + safeFieldName(f.Name) }, string(f.Value))
+		s.scan("header", "a header name", f.Name)
+	}
+	if len(fields) <= fieldsPerSection {
+		return
+	}
+	var b strings.Builder
+	for _, f := range fields[fieldsPerSection:] {
+		b.WriteString(f.Name + "\n" + string(f.Value) + "\n")
+	}
+	s.scan("header", "a further header field", b.String())
+}
+
+// bodyHits scans a body, once for each content.
+func (v *view) bodyHits(x *exchange.Exchange) sightings {
+	b, success := v.body(x), x.Status() == 200
+	found, ok := b.hits[success]
+	if !ok {
+		s := scanner{view: v}
+		v.scanBody(&s, x)
+		found = s.sightings
+		b.hits[success] = found
+	}
+	return found
 }
 
 // scanBody scans a JSON body member by member, so that hits have a pointer, and
@@ -55,11 +127,14 @@ func (v *view) scanBody(s *scanner, x *exchange.Exchange) {
 	b := v.body(x)
 	if !b.document.Complete {
 		s.scan("body", "body", b.text)
+		s.scan("body", "body", b.partial)
 		return
 	}
 	_, trailing, _ := strings.Cut(b.text, b.document.Raw)
 	s.scan("body", "after the JSON text", trailing)
-	b.document.WalkNames(func(pointer, name string) { s.scan("body", pointer+" (member name)", name) })
+	b.document.WalkNames(func(pointer, name string) {
+		s.scanAt("body", func() string { return pointer + " (member name)" }, name)
+	})
 	judged := map[string]bool{}
 	if x.Status() == 200 {
 		judged = v.judgedElsewhere(x)
@@ -96,19 +171,59 @@ func pointerOrBody(pointer string) string {
 	return pointer
 }
 
-// scanner collects hits, the same one in the same place once.
+// scanner collects hits, the first ones of each sort.
 type scanner struct {
-	view *view
-	hits []placedHit
+	sightings
+	view  *view
+	count map[place]int
 }
 
 func (s *scanner) scan(place, where, text string) {
+	s.scanAt(place, func() string { return where }, text)
+}
+
+func (s *scanner) scanAt(name string, where func() string, text string) {
 	if text == "" {
 		return
 	}
-	for _, hit := range s.view.scan(text) {
-		s.hits = append(s.hits, placedHit{hit, place, where})
+	found := s.view.scan(text)
+	s.Unread = s.Unread || found.Unread
+	for _, hit := range found.Hits {
+		s.add(place{hit.Sort(), name}, func() placedHit { return placedHit{hit, name, where()} })
 	}
+	for sort, n := range found.More {
+		s.omit(place{sort, name}, n)
+	}
+}
+
+// join adds what was found in a part.
+func (s *scanner) join(part sightings) {
+	s.Unread = s.Unread || part.Unread
+	for _, hit := range part.Hits {
+		s.add(place{hit.Sort(), hit.Place}, func() placedHit { return hit })
+	}
+	for at, n := range part.More {
+		s.omit(at, n)
+	}
+}
+
+// add adds a hit, unless enough of its sort are there.
+func (s *scanner) add(at place, hit func() placedHit) {
+	if s.count == nil {
+		s.count = map[place]int{}
+	}
+	if s.count[at]++; s.count[at] > hitsPerSort {
+		s.omit(at, 1)
+		return
+	}
+	s.Hits = append(s.Hits, hit())
+}
+
+func (s *scanner) omit(at place, n int) {
+	if s.More == nil {
+		s.More = map[place]int{}
+	}
+	s.More[at] += n
 }
 
 // fieldWords are the words that the names of common fields are made of.

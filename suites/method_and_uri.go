@@ -129,9 +129,8 @@ func unmaskingSwitches(c *Case) {
 // allMaskIssues judges the four masked members of an answer.
 func (c *Case) allMaskIssues(x *exchange.Exchange) []schemas.Issue {
 	var issues []schemas.Issue
-	members := c.members(x)
 	for _, field := range mask.Fields {
-		for i, value := range members.Members(string(field)) {
+		for i, value := range c.memberValues(x, string(field)) {
 			issues = append(issues, c.maskIssues(field, c.observe(x).Masks[field][i], value)...)
 		}
 	}
@@ -186,15 +185,16 @@ func differences(a, b strictjson.Value, row string) []schemas.Issue {
 		return nil
 	}
 	var issues []schemas.Issue
+	ours, theirs := lastValues(a), lastValues(b)
 	names := a.Names()
 	for _, name := range b.Names() {
-		if !slices.Contains(names, name) {
+		if _, both := ours[name]; !both {
 			names = append(names, name)
 		}
 	}
 	for _, name := range names {
-		x, inA := a.Member(name)
-		y, inB := b.Member(name)
+		x, inA := ours[name]
+		y, inB := theirs[name]
 		if inA == inB && sameValue(name, x, y) {
 			continue
 		}
@@ -205,4 +205,11 @@ func differences(a, b strictjson.Value, row string) []schemas.Issue {
 		issues = append(issues, schemas.Issue{Code: "body.differs", Where: strictjson.SafePointer("/" + name), Expected: "the same value as in " + row, Observed: observed})
 	}
 	return issues
+}
+
+// lastValues holds the value that most decoders keep of each member.
+func lastValues(object strictjson.Value) map[string]strictjson.Value {
+	values := map[string]strictjson.Value{}
+	object.Each(func(name string, value strictjson.Value) { values[name] = value })
+	return values
 }

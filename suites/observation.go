@@ -24,11 +24,11 @@ import (
 // holds kinds, places and shapes, and nothing that was sent. Live it is taken from
 // the text; in recorded evidence it stands beside the exchange.
 type Observation struct {
-	Hits   []placedHit               `json:"hits,omitempty"`
+	sightings
 	Echoes []echo                    `json:"echoes,omitempty"`
 	Masks  map[mask.Field][]maskSeen `json:"masks,omitempty"` // each value of the member, in the order of the text
-	// The issues of each value of these members, in the order of the text.
-	PortalURL  [][]schemas.Issue `json:"portalUrl,omitempty"`
+	// What each value of these members showed, in the order of the text.
+	PortalURL  []portalSeen      `json:"portalUrl,omitempty"`
 	CreateDate [][]schemas.Issue `json:"createDate,omitempty"`
 }
 
@@ -37,6 +37,12 @@ type Observation struct {
 type maskSeen struct {
 	mask.Result
 	Truth *mask.Truth `json:"truth,omitempty"`
+}
+
+// portalSeen is what is wrong with one value of portalUrl, by all rules.
+type portalSeen struct {
+	Issues []schemas.Issue `json:"issues,omitempty"`
+	Unread bool            `json:"unread,omitempty"` // not all of it was looked at
 }
 
 // echo is something of a request that came back in a way that it must not.
@@ -55,11 +61,20 @@ const (
 	echoHost     echoKind = "host"     // a foreign host that the request named
 )
 
+// overall is what all answers together showed.
+type overall struct {
+	Combinations []combination `json:"combinations,omitempty"`
+	// Uncompared counts the masks that were too many or too long to tell whether a
+	// leaked value belongs to them.
+	Uncompared int `json:"uncompared,omitempty"`
+}
+
 // combination is what all masks of one customer's value give away together.
 type combination struct {
 	Role  string     `json:"role"`
 	Field mask.Field `json:"field"`
 	mask.Combined
+	Unread bool `json:"unread,omitempty"` // not all of them were put together
 }
 
 // observe returns what the words of an answer showed.
@@ -77,39 +92,45 @@ func (v *view) observe(x *exchange.Exchange) *Observation {
 
 // look reads a captured answer.
 func (v *view) look(x *exchange.Exchange) *Observation {
-	o := &Observation{Hits: v.placedHits(x), Echoes: v.echoes(x)}
-	if x.Status() != 200 {
-		return o
-	}
-	members := v.members(x)
+	o := &Observation{sightings: v.placedHits(x), Echoes: v.echoes(x)}
 	truth := v.Subject[roleOf(x)]
 	for _, field := range mask.Fields {
-		for _, value := range members.Members(string(field)) {
+		for _, value := range v.judged(x, string(field)) {
 			if o.Masks == nil {
 				o.Masks = map[mask.Field][]maskSeen{}
 			}
-			o.Masks[field] = append(o.Masks[field], seeMask(field, value, truth[field]))
+			o.Masks[field] = append(o.Masks[field], v.seeMask(field, value, truth[field]))
 		}
 	}
-	for _, value := range members.Members("portalUrl") {
+	for _, value := range v.judged(x, "portalUrl") {
 		o.PortalURL = append(o.PortalURL, v.portal(value))
 	}
-	for _, value := range members.Members("createDate") {
+	for _, value := range v.judged(x, "createDate") {
 		o.CreateDate = append(o.CreateDate, v.date(value))
 	}
 	return o
 }
 
+// judged are the values of a member of Table 2 that are judged in an answer: those
+// of a success.
+func (v *view) judged(x *exchange.Exchange, name string) []strictjson.Value {
+	if x.Status() != 200 {
+		return nil
+	}
+	values, _ := v.memberValues(x, name)
+	return values
+}
+
 // seeMask judges one value of a masked member. A bare number is judged like its
 // digits: as a number it is of the wrong type, and as a value not masked.
-func seeMask(field mask.Field, v strictjson.Value, truth string) maskSeen {
-	text := v.String
-	if v.Kind == strictjson.Number {
-		text = v.Raw
+func (v *view) seeMask(field mask.Field, value strictjson.Value, truth string) maskSeen {
+	text := value.String
+	if value.Kind == strictjson.Number {
+		text = value.Raw
 	}
-	seen := maskSeen{Result: mask.Judge(field, text)}
-	if truth != "" && v.Kind == strictjson.String && v.String != "" {
-		t := mask.JudgeTruth(field, v.String, truth)
+	seen := maskSeen{Result: v.mask(field, text)}
+	if truth != "" && value.Kind == strictjson.String && value.String != "" {
+		t := mask.JudgeTruth(field, value.String, truth)
 		seen.Truth = &t
 	}
 	return seen
@@ -190,31 +211,51 @@ func (o *Observation) echoed(kind echoKind) []string {
 	return places
 }
 
-// combine puts all masks of each customer's values together. Only masks that hide
+// Bounds of the masks that are put together, and of the bytes of one.
+const (
+	masksTogether = 1024
+	maskTogether  = 256
+)
+
+// combine puts all masks of one customer's value together. Only masks that hide
 // enough count; what is wrong with others is said of each.
-func (v *view) combine() []combination {
-	var all []combination
-	for _, role := range tenants {
-		values := map[mask.Field][]string{}
-		for _, x := range v.exchanges {
-			if x.Status() != 200 || !v.documented(x) || !sends(x, "{token:"+role+"}") || !v.isObject(x) {
-				continue
-			}
-			for _, field := range mask.Fields {
-				for i, m := range v.members(x).Members(string(field)) {
-					if m.Kind == strictjson.String && v.observe(x).Masks[field][i].Verdict == mask.OK && !slices.Contains(values[field], m.String) {
-						values[field] = append(values[field], m.String)
-					}
-				}
-			}
+func (v *view) combine(role string, field mask.Field) combination {
+	c := combination{Role: role, Field: field}
+	var values []string
+	seen := map[string]bool{}
+	for _, x := range v.exchanges {
+		if !v.documented(x) || !sends(x, "{token:"+role+"}") || v.ctx.Err() != nil {
+			continue
 		}
-		for _, field := range mask.Fields {
-			if combined := mask.Union(field, values[field]); combined.RevealsMore {
-				all = append(all, combination{role, field, combined})
+		for _, m := range v.judged(x, string(field)) {
+			switch {
+			case m.Kind != strictjson.String || seen[m.String] || v.mask(field, m.String).Verdict != mask.OK:
+			case len(values) == masksTogether || len(m.String) > maskTogether:
+				c.Unread = true
+			default:
+				seen[m.String] = true
+				values = append(values, m.String)
 			}
 		}
 	}
-	return all
+	c.Combined = mask.Union(field, values)
+	return c
+}
+
+// together is what all answers together showed.
+func (v *view) together() *overall {
+	if v.overall != nil {
+		return v.overall
+	}
+	v.overall = &overall{Uncompared: v.detector.Uncompared()}
+	for _, role := range tenants {
+		for _, field := range mask.Fields {
+			if c := v.combine(role, field); c.RevealsMore || c.Unread {
+				v.overall.Combinations = append(v.overall.Combinations, c)
+			}
+		}
+	}
+	return v.overall
 }
 
 // values applies a rule to every value, duplicates included, that a member has in
@@ -222,28 +263,19 @@ func (v *view) combine() []combination {
 func (c *Case) values(name, sentence string, rule func(o *Observation, i int, v strictjson.Value) []schemas.Issue) {
 	c.Successes().Having(c.isObject).To(match.New(sentence, func(x *exchange.Exchange) []schemas.Issue {
 		var issues []schemas.Issue
-		for i, value := range c.members(x).Members(name) {
+		for i, value := range c.memberValues(x, name) {
 			issues = append(issues, rule(c.observe(x), i, value)...)
 		}
 		return issues
 	}))
 }
 
-// combinations are what combine finds, once.
-func (v *view) combinations() []combination {
-	if v.combined == nil {
-		found := v.combine()
-		v.combined = &found
-	}
-	return *v.combined
-}
-
 // recall takes over what was observed when recorded evidence was gathered, since
 // its words do not show it any more. It refuses what does not belong to the
 // exchanges.
-func (v *view) recall(combined json.RawMessage, observations map[string]json.RawMessage) error {
-	v.combined = &[]combination{}
-	if err := strictly(combined, v.combined); err != nil {
+func (v *view) recall(all json.RawMessage, observations map[string]json.RawMessage) error {
+	v.overall = &overall{}
+	if err := strictly(all, v.overall); err != nil {
 		return errors.New("what was observed in all exchanges together is not in the form of this version")
 	}
 	for _, x := range v.exchanges {
@@ -272,11 +304,7 @@ func (v *view) fits(o *Observation, x *exchange.Exchange) (name string, ok bool)
 		observed[string(field)] = len(o.Masks[field])
 	}
 	for name, n := range observed {
-		holds := 0
-		if x.Status() == 200 {
-			holds = len(v.members(x).Members(name))
-		}
-		if n != holds {
+		if n != len(v.judged(x, name)) {
 			return name, false
 		}
 	}

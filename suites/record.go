@@ -107,7 +107,7 @@ func (s *Session) results(g *probe.Gathering, judgements []Judgement) []reports.
 			result.Outcome, result.Reason, result.Findings, result.Exchanges, result.Notes = j.Outcome, j.Reason, j.Findings, j.Exchanges, j.Notes
 			result.Defect = j.Defect
 		case selected(r) && g.Interrupted:
-			result.Outcome, result.Reason = schemas.Inconclusive, "the run was interrupted before it was judged"
+			result.Outcome, result.Reason = schemas.Inconclusive, interrupted
 		case selected(r):
 			result.Outcome, result.Reason, result.Defect = schemas.Inconclusive, "a defect of omaspec: its spec did not run; please report it", true
 		default:

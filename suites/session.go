@@ -253,17 +253,26 @@ func (s *Session) Gather(ctx context.Context) (*Evidence, error) {
 }
 
 // Keep starts to find out what can be written down of the gathered evidence,
-// while something else goes on. Artefacts waits for it.
-func (s *Session) Keep() {
+// while something else goes on. Whoever calls wait waits for it, as Artefacts does.
+func (s *Session) Keep() (wait func()) {
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		// A panic comes again, where it is reported, when Artefacts asks.
 		defer func() { _ = recover() }()
 		s.kept()
 	}()
+	return func() { <-done }
 }
 
-// Judge runs the specs of the selected requirements on the gathered evidence.
-func (s *Session) Judge() []Judgement { return Run(s.evidence, filterOf(s.selected)) }
+// Judge runs the specs of the selected requirements on the gathered evidence. When
+// ctx ends, or a signal comes that Ginkgo catches, what was not found to be violated
+// by then is inconclusive, and the evidence says that the run was interrupted.
+func (s *Session) Judge(ctx context.Context) []Judgement {
+	all, ended := run(ctx, s.evidence, filterOf(s.selected))
+	s.evidence.Gathering.Interrupted = s.evidence.Gathering.Interrupted || ended
+	return all
+}
 
 // Source is the session as a source of evidence for Register.
 func (s *Session) Source() Source {

@@ -50,7 +50,7 @@ func TestRecord(t *testing.T) {
 			}
 			var judgements []suites.Judgement
 			if test.judged {
-				judgements = s.Judge()
+				judgements = s.Judge(test.ctx)
 			}
 			run := s.Record(judgements)
 			reports.Decide(run)

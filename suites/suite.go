@@ -57,8 +57,19 @@ var judges = func() map[string]func(*Case) {
 // Judge applies the judge of one requirement to the evidence. It has no other
 // input and no effect. A judge that panics is a defect of omaspec; what it
 // panicked with is dropped, since it may hold something that the target sent.
-func Judge(e *Evidence, r schemas.Requirement) (j Judgement) {
-	c := &Case{view: e.view(), requirement: r}
+func Judge(e *Evidence, r schemas.Requirement) Judgement { return judge(context.Background(), e, r) }
+
+// judge is Judge until ctx ends. What is not violated by then was not judged.
+func judge(ctx context.Context, e *Evidence, r schemas.Requirement) (j Judgement) {
+	defer func() {
+		if ctx.Err() != nil && len(j.Findings) == 0 {
+			j = Judgement{Requirement: r.ID, Outcome: schemas.Inconclusive, Reason: interrupted}
+		}
+	}()
+	if ctx.Err() != nil {
+		return j
+	}
+	c := &Case{view: e.view(ctx), requirement: r}
 	if c.stopped != "" && r.ID != precondition {
 		return Judgement{Requirement: r.ID, Outcome: schemas.Inconclusive, Reason: c.stopped}
 	}
@@ -72,6 +83,9 @@ func Judge(e *Evidence, r schemas.Requirement) (j Judgement) {
 	return c.judgement()
 }
 
+// interrupted is why something was not judged.
+const interrupted = "the run was interrupted before it was judged"
+
 // precondition is the requirement that the rest of a run rests on.
 const precondition = "AUTH-01"
 
@@ -79,7 +93,7 @@ const precondition = "AUTH-01"
 // whether it looks at the answers of every row.
 func Needs(r schemas.Requirement) (rows []string, all bool) {
 	most := Conditions{Secure: true, Subject: map[string]map[mask.Field]string{string(probe.Valid): {}}}
-	c := &Case{view: (&Evidence{Conditions: most}).view(), requirement: r}
+	c := &Case{view: (&Evidence{Conditions: most}).view(context.Background()), requirement: r}
 	judges[r.ID](c)
 	return c.rows, c.wide
 }
@@ -95,6 +109,10 @@ const entryName = "judgement"
 // run, with a judgement for each spec that ran. In a parallel run that happens
 // in the first process only. Call it in a package's init or before RunSpecs.
 func Register(source Source, collect func([]Judgement)) {
+	register(source, func(report ginkgo.Report) { collect(judgements(report)) })
+}
+
+func register(source Source, collect func(ginkgo.Report)) {
 	var evidence *Evidence
 	ginkgo.SynchronizedBeforeSuite(func(ctx ginkgo.SpecContext) []byte {
 		var err error
@@ -117,12 +135,25 @@ func Register(source Source, collect func([]Judgement)) {
 		ginkgo.Describe(s.title, func() {
 			for _, r := range schemas.Requirements().Requirements {
 				if s.judges[r.ID] != nil {
-					ginkgo.It(r.ID+" "+r.Title, Labels(r), func() { spec(Judge(evidence, r)) })
+					ginkgo.It(r.ID+" "+r.Title, Labels(r), func(ctx ginkgo.SpecContext) { spec(evidence.judge(ctx, r)) })
 				}
 			}
 		})
 	}
-	ginkgo.ReportAfterSuite("judgements", func(report ginkgo.Report) { collect(judgements(report)) })
+	ginkgo.ReportAfterSuite("judgements", collect)
+}
+
+// judge judges one requirement until ctx or the context of the run ends.
+func (e *Evidence) judge(ctx context.Context, r schemas.Requirement) Judgement {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if e.ctx != nil {
+		defer context.AfterFunc(e.ctx, cancel)()
+		if e.ctx.Err() != nil {
+			cancel()
+		}
+	}
+	return judge(ctx, e, r)
 }
 
 // Labels are the Ginkgo labels of a requirement's spec: its id, level, family
@@ -191,20 +222,29 @@ func (failed) Fail() {}
 // Ginkgo label filter, or "" for all; check it with Select first. Run may be
 // called again, but not concurrently: Ginkgo's suite is global.
 func Run(e *Evidence, filter string) []Judgement {
+	all, _ := run(context.Background(), e, filter)
+	return all
+}
+
+// run is Run until ctx ends. It tells whether it was ended, by ctx or by Ginkgo,
+// which catches signals of its own.
+func run(ctx context.Context, e *Evidence, filter string) (all []Judgement, ended bool) {
 	globals.Reset()
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	console := formatter.ColorableStdOut
 	formatter.ColorableStdOut = io.Discard
 	defer func() { formatter.ColorableStdOut = console }()
 
-	var all []Judgement
-	Register(func(context.Context) (*Evidence, error) { return e, nil },
-		func(js []Judgement) { all = js })
+	e.ctx = ctx
+	register(func(context.Context) (*Evidence, error) { return e, nil }, func(report ginkgo.Report) {
+		all = judgements(report)
+		ended = len(report.SpecialSuiteFailureReasons) > 0
+	})
 	suite, reporter := ginkgo.GinkgoConfiguration()
 	suite.LabelFilter, suite.RandomSeed = filter, seed
 	reporter.NoColor, reporter.Succinct = true, true
 	ginkgo.RunSpecs(failed{}, "omaspec", suite, reporter)
-	return all
+	return all, ended || ctx.Err() != nil
 }
 
 // Select returns the requirements that the filter and the ids choose. Both empty

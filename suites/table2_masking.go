@@ -81,7 +81,7 @@ func trueMasks(c *Case) {
 		answers.To(match.New("mask the true values", func(x *exchange.Exchange) []schemas.Issue {
 			var issues []schemas.Issue
 			for _, field := range mask.Fields {
-				for _, seen := range c.observe(x).Masks[field] {
+				for _, seen := range c.masks(x, field) {
 					if seen.Truth != nil && !seen.Truth.OK {
 						issues = append(issues, mask.ExplainTruth(field, *seen.Truth))
 					}
@@ -98,10 +98,15 @@ func noUnion(c *Case) {
 		answers := c.Successes().Having(func(x *exchange.Exchange) bool { return sends(x, "{token:"+role+"}") && c.isObject(x) })
 		for _, x := range answers.list {
 			c.look(x)
+			c.body(x)
 		}
-		for _, found := range c.combinations() {
-			if found.Role == role {
+		for _, found := range c.together().Combinations {
+			switch {
+			case found.Role != role:
+			case found.RevealsMore:
 				c.Find(mask.ExplainUnion(found.Field, found.Combined), answers.list...)
+			case found.Unread:
+				c.Doubt("the masks of %s are too many or too long to put them all together", found.Field)
 			}
 		}
 	}
@@ -112,7 +117,7 @@ func signs(c *Case) {
 	for _, x := range c.Successes().Having(c.isObject).list {
 		c.look(x)
 		for _, field := range mask.Fields {
-			for _, seen := range c.observe(x).Masks[field] {
+			for _, seen := range c.masks(x, field) {
 				if seen.Sign != 0 {
 					c.Note("%s is masked with %q", field, seen.Sign)
 				}
@@ -120,7 +125,7 @@ func signs(c *Case) {
 		}
 	}
 	for _, x := range c.Every(anyAnswer).list {
-		for _, hit := range c.observe(x).Hits {
+		for _, hit := range c.placedHits(x).Hits {
 			if slices.Contains(curiousKinds, hit.Kind) {
 				c.Note("%s in %s of %s", hit.Kind, hit.Where, x.ID())
 			}
@@ -145,8 +150,8 @@ type hitChoice struct {
 	certain, uncertain bool
 }
 
-func (h hitChoice) includes(hit placedHit) bool {
-	return slices.Contains(h.kinds, hit.Kind) && (!h.certain || hit.certain()) && (!h.uncertain || !hit.certain())
+func (h hitChoice) includes(sort leak.Sort) bool {
+	return slices.Contains(h.kinds, sort.Kind) && (!h.certain || certain(sort)) && (!h.uncertain || !certain(sort))
 }
 
 // noHits passes for answers without the chosen hits in a place: "header" (status
@@ -154,9 +159,19 @@ func (h hitChoice) includes(hit placedHit) bool {
 func (c *Case) noHits(place string, choice hitChoice) *match.Matcher {
 	return match.New("show nothing that it should hide", func(x *exchange.Exchange) []schemas.Issue {
 		var issues []schemas.Issue
-		for _, hit := range c.observe(x).Hits {
-			if choice.includes(hit) && (place == "" || place == hit.Place) {
+		found := c.placedHits(x)
+		for _, hit := range found.Hits {
+			switch {
+			case place != "" && place != hit.Place:
+			case choice.includes(hit.Sort()):
 				issues = append(issues, hit.issue())
+			case choice.certain && slices.Contains(choice.kinds, hit.Kind) && c.together().Uncompared > 0:
+				c.Doubt("the masks of the run are too many to tell whether what %s shows belongs to one of them", x.ID())
+			}
+		}
+		for at, n := range found.More {
+			if choice.includes(at.sort) && (place == "" || place == at.name) {
+				c.omit(placedHit{Hit: leak.Hit{Kind: at.sort.Kind}}.issue(), n, x)
 			}
 		}
 		return issues

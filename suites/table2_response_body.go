@@ -148,9 +148,15 @@ func (c *Case) isWhole(x *exchange.Exchange) bool {
 // schemaIssues validates a success, wrapped or not, by the schema of the reading
 // in force.
 func (c *Case) schemaIssues(x *exchange.Exchange) []schemas.Issue {
-	_, wrapped := c.body(x).members()
-	nullable := c.Readings.Value(schemas.NullMembers) == "allowed"
-	return jsonschema.Validate(successSchemas[wrapped][nullable], c.body(x).document)
+	b := c.body(x)
+	_, wrapped := b.members()
+	name := successSchemas[wrapped][c.Readings.Value(schemas.NullMembers) == "allowed"]
+	issues, ok := b.schema[name]
+	if !ok {
+		issues = jsonschema.Validate(name, b.document)
+		b.schema[name] = issues
+	}
+	return slices.Clone(issues)
 }
 
 // successSchemas names the schema of a success by whether it is wrapped, and
@@ -237,7 +243,10 @@ func concernOf(code string) concern {
 func portalURLs(wanted concern) func(*Case) {
 	return func(c *Case) {
 		c.values("portalUrl", "have a good portalUrl", func(o *Observation, i int, _ strictjson.Value) []schemas.Issue {
-			return slices.DeleteFunc(slices.Clone(o.PortalURL[i]), func(i schemas.Issue) bool { return concernOf(i.Code) != wanted })
+			if o.PortalURL[i].Unread {
+				c.Doubt("a portalUrl was not searched to its end: undoing its encodings makes too much of it")
+			}
+			return slices.DeleteFunc(slices.Clone(o.PortalURL[i].Issues), func(i schemas.Issue) bool { return concernOf(i.Code) != wanted })
 		})
 	}
 }
@@ -300,9 +309,11 @@ func bodyFacts(c *Case) {
 		if v, ok := c.members(x).Member("createDate"); ok && v.Kind == strictjson.Number && strings.HasSuffix(v.Raw, "000") {
 			c.Note("createDate has the precision of seconds")
 		}
-		for _, i := range slices.Concat(c.observe(x).PortalURL...) {
-			if concernOf(i.Code) == curious {
-				c.Note("%s: %s", i.Code, i.Observed)
+		for _, seen := range c.observe(x).PortalURL {
+			for _, i := range seen.Issues {
+				if concernOf(i.Code) == curious {
+					c.Note("%s: %s", i.Code, i.Observed)
+				}
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -97,8 +98,10 @@ func TestRoundTripOfArbitraryExchanges(t *testing.T) {
 		want := sample()
 		want.Requirements, want.Observations = nil, nil
 		want.Exchanges = nil
-		for range rng.IntN(4) {
-			want.Exchanges = append(want.Exchanges, arbitrary(rng))
+		for i := range rng.IntN(4) {
+			x := arbitrary(rng)
+			x.Probe += strconv.Itoa(i) // no two are of one probe
+			want.Exchanges = append(want.Exchanges, x)
 		}
 		got, err := Read(bytes.NewReader(encode(t, want)))
 		if err != nil {
@@ -242,6 +245,18 @@ func TestRefusals(t *testing.T) {
 		{"settings edited", strings.Replace(good, `"flat"`, `"auto"`, 1), "edited"},
 		{"digest removed", strings.Replace(good, `"sha256":"`, `"sha256":"0`, 1), "edited"},
 		{"trailing bytes", good + "{}", "after its end"},
+		{"a byte order mark", "\ufeff" + good, "byte order mark"},
+		{"another list in another case", strings.Replace(good, `],`+"\n"+`"_omaspec"`, `],"Entries":[],`+"\n"+`"_omaspec"`, 1), "unknown member /log/Entries"},
+		{"a list twice", strings.Replace(good, `],`+"\n"+`"_omaspec"`, `],"entries":[],`+"\n"+`"_omaspec"`, 1), "a member twice: /log/entries"},
+		{"the log twice", strings.Replace(good, `{"log":`, `{"log":{},"log":`, 1), "a member twice: /log"},
+		{"the footer twice", strings.Replace(good, `"_omaspec":`, `"_omaspec":{},"_omaspec":`, 1), "a member twice: /log/_omaspec"},
+		{"a comment", strings.Replace(good, `"pages":[]`, `"pages":[],"comment":"x"`, 1), "unknown member /log/comment"},
+		{"a member beside the log", strings.Replace(good, `{"log":`, `{"Log":{},"log":`, 1), "unknown member /Log"},
+		{"a member in the footer", strings.Replace(good, `"_omaspec":{`, `"_omaspec":{"\u001b[31m":1,`, 1), "unknown member /log/_omaspec/?[31m"},
+		{"the creator edited", strings.Replace(good, `"creator":{"name":"omaspec"`, `"creator":{"name":"omaspek"`, 1), "log.creator"},
+		{"a page", strings.Replace(good, `"pages":[]`, `"pages":[{}]`, 1), "log.pages"},
+		{"another HAR", strings.Replace(good, `"version":"1.2"`, `"version":"1.3"`, 1), "log.version"},
+		{"no list", strings.Replace(good, `"entries":[`+"\n", `"entries":1,"pages":[`+"\n", 1), "twice"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -250,6 +265,57 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("error %v, want one line with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// resealed is the sample with its second entry edited, and a digest that fits.
+func resealed(t *testing.T, old, other string) string {
+	t.Helper()
+	a, err := decode(encode(t, sample()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := strings.Replace(string(a.Log.Entries[1]), old, other, 1)
+	if edited == string(a.Log.Entries[1]) {
+		t.Fatalf("%q is not in the entry", old)
+	}
+	a.Log.Entries[1] = []byte(edited)
+	m := *a.Log.Omaspec
+	if m.SHA256, err = digest(m, a.Log.Entries); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := writeLog(&b, m, a.Log.Entries); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestEntryRefusals wants entries that say nothing, or two things, to be refused
+// with their number, although the digest fits.
+func TestEntryRefusals(t *testing.T) {
+	for _, test := range []struct{ name, old, other, want string }{
+		{"no answer and no failure", `,"_declared":-1`, ``, "neither an answer"},
+		{"no answer and no failure, at its end", `"_declared":-1`, `"_declared":null`, "neither an answer"},
+		{"an answer and a failure", `"_attempts":2`, `"_attempts":2,"_failure":{"kind":"timeout","text":"x"}`, "both an answer"},
+		{"no probe", `"_probe":"R17.gzip"`, `"_probe":""`, "no _probe"},
+		{"a probe in another case", `"_probe":"R17.gzip"`, `"_Probe":"R17.gzip"`, "unknown member /_Probe"},
+		{"a probe twice", `"_probe":"R17.gzip"`, `"_probe":"R17.gzip","_probe":"V01"`, "a member twice: /log/entries/1/_probe"},
+		{"the probe of another entry", `"_probe":"R17.gzip"`, `"_probe":"V01"`, "those of an entry before"},
+		{"a status in another case too", `"status":200`, `"status":200,"Status":401`, "unknown member /response/Status"},
+		{"a body twice", `"text":"{`, `"text":"x","text":"{`, "a member twice: /log/entries/1/response/content/text"},
+		{"a text for the status", `"status":200`, `"status":"200"`, "at /response/status"},
+		{"no time", `"startedDateTime":"`, `"startedDateTime":"x`, "not a time"},
+		{"a body that is not base64", `"_coded":"`, `"_coded":"*`, "not base64"},
+		{"not a JSON text", `"_attempts":2`, `"_attempts":2 3`, "not a JSON text"},
+	} {
+		_, err := Read(strings.NewReader(resealed(t, test.old, test.other)))
+		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v, want one line with %q", test.name, err, test.want)
+		}
+		if err != nil && test.name != "not a JSON text" && !strings.HasPrefix(err.Error(), "entry 2 of the evidence") && !strings.Contains(err.Error(), "/log/entries/1/") {
+			t.Errorf("%s: %v does not say where", test.name, err)
+		}
 	}
 }
 

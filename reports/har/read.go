@@ -3,12 +3,16 @@ package har
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
+	jsonv1 "encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"omaspec/reports/exchange"
 )
@@ -21,13 +25,17 @@ var (
 	ErrSize      = fmt.Errorf("the evidence is larger than %d MiB", SizeLimit>>20)
 	ErrTruncated = errors.New("the evidence is truncated: its end is missing")
 	ErrForeign   = errors.New("the file is no HTTP Archive made by omaspec: log._omaspec is missing or of another format")
-	ErrEdited    = errors.New("the evidence was edited: its digest does not fit its contents")
+	ErrEdited    = errors.New("the evidence was edited or damaged: its digest does not fit its contents")
+	ErrMark      = errors.New("the evidence begins with a byte order mark (U+FEFF); save it without one")
 )
 
 // Read reads what Write wrote: Read(Write(e)) equals e, but for white space in
 // Settings and Transport, the zone and monotonic reading of times, and empty
-// collections, which come back as nil. The error is one line that says why the
-// file is refused, and holds nothing that the file holds.
+// collections, which come back as nil. It reads nothing in two ways: names are
+// compared exactly, and a name that stands twice or is unknown is refused. The
+// digest protects against accidents; whoever edits a file can make it again. The
+// error is one line that says why the file is refused and where, and holds no
+// value that the file holds.
 func Read(r io.Reader) (Evidence, error) {
 	b, err := io.ReadAll(io.LimitReader(r, SizeLimit+1))
 	if err != nil {
@@ -36,8 +44,8 @@ func Read(r io.Reader) (Evidence, error) {
 	if len(b) > SizeLimit {
 		return Evidence{}, ErrSize
 	}
-	var a archive
-	if err := decodeOne(b, &a); err != nil {
+	a, err := decode(b)
+	if err != nil {
 		return Evidence{}, err
 	}
 	m, err := checkMeta(a)
@@ -49,19 +57,24 @@ func Read(r io.Reader) (Evidence, error) {
 		Settings: m.Settings, Transport: m.Transport,
 		Unsent: m.Unsent, Observed: m.Observed,
 	}
+	seen := map[string]bool{}
 	for i, raw := range a.Log.Entries {
 		var n entry
-		if err := json.Unmarshal(raw, &n); err != nil {
-			return Evidence{}, fmt.Errorf("entry %d of the evidence is malformed", i+1)
+		if err := json.Unmarshal(raw, &n, json.RejectUnknownMembers(true)); err != nil {
+			return Evidence{}, refusal(fmt.Sprintf("entry %d of the evidence", i+1), err)
 		}
 		x, err := n.exchange()
+		if err == nil && seen[x.ID()] {
+			err = errors.New("its _probe and _step are those of an entry before")
+		}
 		if err != nil {
 			return Evidence{}, fmt.Errorf("entry %d of the evidence: %w", i+1, err)
 		}
+		seen[x.ID()] = true
 		e.Exchanges = append(e.Exchanges, x)
 		if n.Observed != nil {
 			if e.Observations == nil {
-				e.Observations = map[string]json.RawMessage{}
+				e.Observations = map[string]jsonv1.RawMessage{}
 			}
 			e.Observations[x.ID()] = n.Observed
 		}
@@ -75,30 +88,93 @@ func Read(r io.Reader) (Evidence, error) {
 	return e, nil
 }
 
-// decodeOne decodes exactly one JSON text.
-func decodeOne(b []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	switch err := d.Decode(v); {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return ErrTruncated
-	case err != nil:
-		return errors.New("the evidence is not a JSON text with the members of an HTTP Archive")
+// decode decodes exactly one JSON text. The format and the version come first: a
+// later version may well have members that this one does not know.
+func decode(b []byte) (archive, error) {
+	var a archive
+	if bytes.HasPrefix(b, []byte("\ufeff")) {
+		return a, ErrMark
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("the evidence has bytes after its end")
+	d := jsontext.NewDecoder(bytes.NewReader(b))
+	text, err := d.ReadValue()
+	if err != nil {
+		return a, refusal("the evidence", err)
 	}
-	return nil
+	if len(bytes.TrimSpace(b[d.InputOffset():])) > 0 {
+		return a, errors.New("the evidence has bytes after its end")
+	}
+	var head struct {
+		Log struct {
+			Omaspec struct {
+				Format  string `json:"format"`
+				Version int    `json:"version"`
+			} `json:"_omaspec"`
+		} `json:"log"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return a, refusal("the evidence", err)
+	}
+	switch h := head.Log.Omaspec; {
+	case h.Format != Format:
+		return a, ErrForeign
+	case h.Version != Version:
+		return a, fmt.Errorf("the evidence has version %d; this omaspec reads version %d", h.Version, Version)
+	}
+	if err := json.Unmarshal(text, &a, json.RejectUnknownMembers(true)); err != nil {
+		return a, refusal("the evidence", err)
+	}
+	return a, nil
 }
 
-// checkMeta refuses foreign files, other versions, and files that do not hold
-// what their footer says.
-func checkMeta(a archive) (meta, error) {
-	if a.Log.Omaspec == nil || a.Log.Omaspec.Format != Format {
-		return meta{}, ErrForeign
+// refusal says in one line why something could not be decoded, and where. The
+// decoder's own message may quote the text, so only its kind and place are used.
+func refusal(what string, err error) error {
+	var syntax *jsontext.SyntacticError
+	var meaning *json.SemanticError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return ErrTruncated
+	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
+		return fmt.Errorf("%s has a member twice: %s", what, shown(syntax.JSONPointer))
+	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &meaning):
+		return fmt.Errorf("%s has an unknown member %s; names count in their exact spelling", what, shown(meaning.JSONPointer))
+	case errors.As(err, &meaning):
+		return fmt.Errorf("%s is not a JSON text of omaspec: another kind of value stands at %s", what, shown(meaning.JSONPointer))
+	case errors.As(err, &syntax):
+		return fmt.Errorf("%s is not a JSON text: see byte %d", what, syntax.ByteOffset)
 	}
+	return fmt.Errorf("%s cannot be decoded", what)
+}
+
+// shownPointer bounds what is shown of a pointer.
+const shownPointer = 80
+
+// shown is a pointer, or its beginning, that may be printed.
+func shown(p jsontext.Pointer) string {
+	plain := func(r rune) rune {
+		if r > ' ' && r < 0x7f {
+			return r
+		}
+		return '?'
+	}
+	text := strings.Map(plain, string(p))
+	switch {
+	case text == "":
+		return "its root"
+	case len(text) > shownPointer:
+		return text[:shownPointer] + "..."
+	}
+	return text
+}
+
+// harVersion is log.version.
+const harVersion = "1.2"
+
+// checkMeta refuses files that do not hold what their footer says.
+func checkMeta(a archive) (meta, error) {
 	m := *a.Log.Omaspec
-	if m.Version != Version {
-		return meta{}, fmt.Errorf("the evidence has version %d; this omaspec reads version %d", m.Version, Version)
+	if a.Log.Version != harVersion || a.Log.Creator != m.Tool || len(a.Log.Pages) > 0 {
+		return meta{}, errors.New("the evidence was edited: log.version, log.creator or log.pages is not what log._omaspec says")
 	}
 	if m.Entries != len(a.Log.Entries) {
 		return meta{}, fmt.Errorf("the evidence announces %d entries and holds %d", m.Entries, len(a.Log.Entries))
@@ -114,6 +190,14 @@ func (e entry) exchange() (*exchange.Exchange, error) {
 	started, err := time.Parse(time.RFC3339Nano, e.Started)
 	if err != nil {
 		return nil, errors.New("startedDateTime is not a time")
+	}
+	switch answered := e.Response.Declared != nil; {
+	case e.Probe == "":
+		return nil, errors.New("it has no _probe")
+	case !answered && e.Failure == nil:
+		return nil, errors.New("it has neither an answer (response._declared) nor a _failure")
+	case answered && e.Failure != nil:
+		return nil, errors.New("it has both an answer (response._declared) and a _failure")
 	}
 	x := &exchange.Exchange{
 		Probe: e.Probe, Step: e.Step, Started: started.UTC(), Attempts: e.Attempts, Trace: e.Trace,

@@ -102,23 +102,21 @@ type Config struct {
 // Detector finds leaks. It is safe for concurrent use.
 type Detector struct {
 	needles needles
-	masked  map[mask.Field][]string
+	masked  map[mask.Field]*mask.Index
 	truth   map[mask.Field][]string
 	allowed []string
 }
 
 // New builds a Detector.
 func New(c Config) *Detector {
-	d := &Detector{masked: map[mask.Field][]string{}, truth: c.Truth}
+	d := &Detector{masked: map[mask.Field]*mask.Index{}, truth: c.Truth}
 	for _, allowed := range c.AllowEmails {
 		d.allowed = append(d.allowed, strings.ToLower(allowed))
 	}
 	for field, least := range tellingMask {
-		for _, value := range c.Masked[field] {
-			if mask.Judge(field, value).Visible >= least {
-				d.masked[field] = append(d.masked[field], value)
-			}
-		}
+		d.masked[field] = mask.NewIndex(field, slices.DeleteFunc(slices.Clone(c.Masked[field]), func(value string) bool {
+			return len(value) <= mask.MaxIndexed && mask.Judge(field, value).Visible < least
+		}))
 	}
 	d.needles.addSecrets(c.Secrets)
 	d.needles.addTruth(c.Truth)
@@ -140,59 +138,91 @@ const (
 // Scan returns everything that it finds in text, in the order of the text. A hit
 // within a larger hit of the same kind and name is not listed. The time is in
 // proportion to the length of the text.
-func (d *Detector) Scan(text string) []Hit {
-	var hits []Hit
+func (d *Detector) Scan(text string) []Hit { return d.scan(text, &Survey{}).Hits }
+
+// Uncompared counts the masked values that were too many or too long to be
+// correlated with.
+func (d *Detector) Uncompared() int {
+	n := 0
+	for _, ix := range d.masked {
+		n += ix.Dropped
+	}
+	return n
+}
+
+// scan looks at text and at what it becomes when encodings are undone, within the
+// bounds of s.
+func (d *Detector) scan(text string, s *Survey) Found {
+	var all Found
 	budget := growth*len(text) + allowance
-	seen := map[string]bool{text: true}
 	queue := []*view{{text: text}}
-	for len(queue) > 0 {
+	var seen map[string]bool // what was decoded
+	for len(queue) > 0 && !all.Unread {
 		v := queue[0]
 		queue = queue[1:]
-		hits = append(hits, d.scan(v)...)
+		all.add(d.look(v, s.Kept))
 		if v.depth == maxDepth {
 			continue
 		}
 		for _, child := range v.decode() {
-			if budget -= len(child.text); budget < 0 {
+			if seen[child.text] || child.text == text {
+				continue
+			}
+			if budget -= len(child.text); budget < 0 || !s.spend(len(child.text)) {
+				all.Unread = true
 				break
 			}
-			if !seen[child.text] {
-				seen[child.text] = true
-				queue = append(queue, child)
+			if seen == nil {
+				seen = map[string]bool{}
 			}
+			seen[child.text] = true
+			queue = append(queue, child)
 		}
 	}
-	return merge(hits)
+	all.Hits = merge(all.Hits)
+	return all
 }
 
 // span is a range of bytes.
 type span struct{ start, end int }
 
-// scan looks at one view.
-func (d *Detector) scan(v *view) []Hit {
-	var hits []Hit
-	for _, f := range d.needles.find(v.text) {
-		hits = append(hits, v.hit(f.kind, f.name, f.span, f.form))
-	}
+// look looks at one view, and keeps so many hits of each sort; 0 is all.
+func (d *Detector) look(v *view, kept int) *sorter {
+	hits := &sorter{view: v, kept: kept}
+	d.needles.find(v.text, func(f find) {
+		hits.add(Sort{Kind: f.kind, Name: f.name}, f.span, f.form)
+	})
 	for _, finder := range finders {
 		for _, s := range finder.find(v.text) {
-			found := v.text[s.start:s.end]
-			field, personal := fields[finder.kind]
-			if finder.kind == Email && d.allows(found) {
-				continue
-			}
-			h := v.hit(finder.kind, "", s, "")
-			if personal {
-				h.Correlated = d.correlated(field, found)
-				if d.isTruth(field, found) {
-					h.Correlated = true
-					hits = append(hits, v.hit(Truth, string(field), s, ""))
-				}
-			}
-			hits = append(hits, h)
+			d.sort(hits, finder.kind, s)
 		}
 	}
 	return hits
+}
+
+// sort adds a find that has a form.
+func (d *Detector) sort(hits *sorter, kind Kind, s span) {
+	field, personal := fields[kind]
+	if !personal {
+		hits.add(Sort{Kind: kind}, s, "")
+		return
+	}
+	certain, possible := Sort{Kind: kind, Correlated: true}, Sort{Kind: kind}
+	if hits.full(certain) && hits.full(possible) {
+		hits.add(possible, s, "") // which only counts it
+		return
+	}
+	found := hits.view.text[s.start:s.end]
+	switch {
+	case kind == Email && d.allows(found):
+	case d.isTruth(field, found):
+		hits.add(Sort{Kind: Truth, Name: string(field)}, s, "")
+		hits.add(certain, s, "")
+	case d.masked[field].Fits(found):
+		hits.add(certain, s, "")
+	default:
+		hits.add(possible, s, "")
+	}
 }
 
 // finders find things by their form.
@@ -222,13 +252,6 @@ func (d *Detector) allows(address string) bool {
 	return slices.Contains(d.allowed, address) || slices.Contains(d.allowed, local+"@")
 }
 
-// correlated tells whether found is what a masked value of the run stands for.
-func (d *Detector) correlated(f mask.Field, found string) bool {
-	return slices.ContainsFunc(d.masked[f], func(masked string) bool {
-		return mask.JudgeTruth(f, masked, found).Verdict != mask.Foreign
-	})
-}
-
 func (d *Detector) isTruth(f mask.Field, found string) bool {
 	return slices.ContainsFunc(d.truth[f], func(truth string) bool {
 		return truth != "" && mask.JudgeTruth(f, found, truth).Verdict == mask.Unmasked
@@ -236,11 +259,11 @@ func (d *Detector) isTruth(f mask.Field, found string) bool {
 }
 
 // hit describes the find s in v.
-func (v *view) hit(kind Kind, name string, s span, form string) Hit {
+func (v *view) hit(sort Sort, s span, form string) Hit {
 	found := v.text[s.start:s.end]
 	source := v.source(s)
 	return Hit{
-		Kind: kind, Name: name,
+		Kind: sort.Kind, Name: sort.Name, Correlated: sort.Correlated,
 		Start: source.start, End: source.end,
 		Encoding: join(v.encoding, form),
 		Length:   len(found),

@@ -30,8 +30,8 @@ func stands(text string, s span) bool {
 		(after != '.' || !isDigit(at(text, s.end+1)))
 }
 
-// digitRuns returns the longest runs of ASCII digits.
-func digitRuns(text string) []span {
+// digitRuns returns the longest runs of ASCII digits, of those with at least so many.
+func digitRuns(text string, least int) []span {
 	var runs []span
 	for i := 0; i < len(text); i++ {
 		if !isDigit(text[i]) {
@@ -41,7 +41,9 @@ func digitRuns(text string) []span {
 		for i < len(text) && isDigit(text[i]) {
 			i++
 		}
-		runs = append(runs, span{start, i})
+		if i-start >= least {
+			runs = append(runs, span{start, i})
+		}
 	}
 	return runs
 }
@@ -51,7 +53,7 @@ func digitRuns(text string) []span {
 func phones(text string) []span {
 	var found []span
 	done := 0
-	runs := digitRuns(text)
+	runs := digitRuns(text, 1)
 	for i, run := range runs {
 		if run.start < done {
 			continue
@@ -238,7 +240,7 @@ func hasRunOfThree(s string) bool {
 // is right (GB 11643).
 func idCards(text string) []span {
 	var found []span
-	for _, s := range digitRuns(text) {
+	for _, s := range digitRuns(text, 17) {
 		if s.end-s.start == 17 && at(text, s.end)|0x20 == 'x' {
 			s.end++
 		}
@@ -273,7 +275,7 @@ func isIDCard(id string) bool {
 // bankCards finds numbers of 16 to 19 digits whose Luhn digit is right (ISO/IEC 7812-1).
 func bankCards(text string) []span {
 	var found []span
-	for _, s := range digitRuns(text) {
+	for _, s := range digitRuns(text, 16) {
 		if n := s.end - s.start; n >= 16 && n <= 19 && stands(text, s) && isLuhn(text[s.start:s.end]) {
 			found = append(found, s)
 		}

@@ -145,38 +145,40 @@ func folded(s string) string {
 
 // find is a needle that was found.
 type find struct {
-	needle
-	span
+	kind Kind
+	name string
+	form string
+	span span
 }
 
-// find looks for all needles at once. Where several match the longest counts, and
-// the search goes on behind it.
-func (n *needles) find(text string) []find {
-	var found []find
+// find looks for all needles at once, and hands over each that is found. Where
+// several match the longest counts, and the search goes on behind it.
+func (n *needles) find(text string, found func(find)) {
 	for i := 0; i < len(text)-1; {
 		start := pair(text, i)
 		if !n.starts[start] {
 			i++
 			continue
 		}
-		var best find
-		for _, x := range n.byStart[start] {
-			length := x.match(text, i)
-			if length > best.end-best.start {
-				best = find{x, span{i, i + length}}
+		var best *needle
+		longest := 0
+		for k := range n.byStart[start] {
+			x := &n.byStart[start][k]
+			if length := x.match(text, i); length > longest {
+				best, longest = x, length
 			}
 		}
-		if best.end == 0 {
+		if best == nil {
 			i++
 			continue
 		}
-		if best.end-best.start < len(best.text) {
-			best.form = join(best.form, "prefix")
+		form := best.form
+		if longest < len(best.text) {
+			form = join(form, "prefix")
 		}
-		found = append(found, best)
-		i = best.end
+		found(find{best.kind, best.name, form, span{i, i + longest}})
+		i += longest
 	}
-	return found
 }
 
 // match returns how many bytes of x stand in text at i, 0 when too few.

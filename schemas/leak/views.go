@@ -3,7 +3,6 @@ package leak
 import (
 	"encoding/base64"
 	"html"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -74,6 +73,10 @@ func replace(text string, mark byte, escape func(string) (string, int)) (string,
 	var b strings.Builder
 	var pieces []piece
 	done := 0 // text[:done] is written
+	room := func() {
+		b.Grow(len(text))
+		pieces = make([]piece, 0, min(2*strings.Count(text, string(mark)), len(text))+1)
+	}
 	for i := 0; ; {
 		next := strings.IndexByte(text[i:], mark)
 		if next < 0 {
@@ -84,6 +87,9 @@ func replace(text string, mark byte, escape func(string) (string, int)) (string,
 		if n == 0 {
 			i++
 			continue
+		}
+		if pieces == nil {
+			room()
 		}
 		if done < i {
 			pieces = append(pieces, piece{b.Len(), done, i, false})
@@ -149,17 +155,58 @@ func unicodeEscape(s string) (rune, bool) {
 	return rune(n), err == nil
 }
 
-var reference = regexp.MustCompile(`^&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30};);?`)
-
-// htmlReference reads an HTML character reference.
+// htmlReference reads an HTML character reference. A number needs no semicolon.
 func htmlReference(s string) (string, int) {
-	found := reference.FindString(s[:min(len(s), 40)])
-	plain := html.UnescapeString(found)
-	if plain == found || plain == "" {
+	n := referenceLength(s)
+	if n == 0 {
 		return "", 0
 	}
-	return plain, len(found)
+	plain := html.UnescapeString(s[:n])
+	if plain == s[:n] || plain == "" {
+		return "", 0
+	}
+	return plain, n
 }
+
+// referenceLength is the length of what starts s and has the form of a reference:
+// "&#" and 1 to 7 digits, "&#x" and 1 to 6, or "&", a name and ";".
+func referenceLength(s string) int {
+	switch {
+	case len(s) > 3 && s[1] == '#' && s[2]|0x20 == 'x' && isHexDigit(s[3]):
+		return semicolon(s, span{3, run(s, 3, 6, isHexDigit)})
+	case len(s) > 2 && s[1] == '#':
+		return semicolon(s, span{2, run(s, 2, 7, isDigit)})
+	case len(s) < 4 || !isLetter(s[1]):
+		return 0
+	}
+	end := run(s, 1, 31, isAlnum)
+	if end < 3 || at(s, end) != ';' {
+		return 0
+	}
+	return end + 1
+}
+
+// semicolon is the end of a number and of a semicolon behind it, 0 without a number.
+func semicolon(s string, number span) int {
+	switch {
+	case number.start == number.end:
+		return 0
+	case at(s, number.end) == ';':
+		return number.end + 1
+	}
+	return number.end
+}
+
+// run returns the end of the characters from i that are in a set, at most so many.
+func run(s string, i, most int, in func(byte) bool) int {
+	end := i
+	for end < len(s) && end < i+most && in(s[end]) {
+		end++
+	}
+	return end
+}
+
+func isHexDigit(c byte) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 // Bounds of what is taken for base64, in characters, and of the readable text in
 // it, in bytes. Shorter runs are everywhere, and make false hits.

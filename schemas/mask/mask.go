@@ -18,6 +18,7 @@ package mask
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"omaspec/schemas"
@@ -114,7 +115,7 @@ var escapedSign = regexp.MustCompile(`&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z]+);|
 // time in proportion to the length of the value.
 func Judge(f Field, value string) Result {
 	r := Result{Verdict: Invalid, Shape: schemas.Shape(value)}
-	if !utf8.ValidString(value) || escapedSign.MatchString(value) {
+	if !utf8.ValidString(value) || strings.ContainsAny(value, `&%\`) && escapedSign.MatchString(value) {
 		return r
 	}
 	cells := parse(f, value)

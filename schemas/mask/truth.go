@@ -90,32 +90,42 @@ func compared(f Field, cells []cell) []cell {
 
 // matches tells whether plain is what pattern may stand for: its visible
 // characters in their order, and anything where characters are hidden.
-func matches(pattern []cell, plain string) bool {
-	var parts []string
+func matches(cells []cell, plain string) bool { return newPattern(cells).fits(plain) }
+
+// pattern is what can be read of a masked value: what it begins with, what stands
+// between hidden characters, and what it ends with. One part alone hides nothing.
+type pattern []string
+
+func newPattern(cells []cell) pattern {
+	var parts pattern
 	var part strings.Builder
-	for i, c := range pattern {
+	for i, c := range cells {
 		masked := c.class == hidden || c.class == filler
 		if !masked {
 			part.WriteRune(c.r)
 			continue
 		}
-		if i == 0 || pattern[i-1].class != c.class {
+		if i == 0 || cells[i-1].class != c.class {
 			parts = append(parts, part.String())
 			part.Reset()
 		}
 	}
-	last := part.String()
-	if len(parts) == 0 {
+	return append(parts, part.String())
+}
+
+func (p pattern) fits(plain string) bool {
+	first, last := p[0], p[len(p)-1]
+	if len(p) == 1 {
 		return plain == last
 	}
-	plain, ok := strings.CutPrefix(plain, parts[0])
+	plain, ok := strings.CutPrefix(plain, first)
 	if !ok {
 		return false
 	}
 	if plain, ok = strings.CutSuffix(plain, last); !ok {
 		return false
 	}
-	for _, middle := range parts[1:] {
+	for _, middle := range p[1 : len(p)-1] {
 		if _, plain, ok = strings.Cut(plain, middle); !ok {
 			return false
 		}

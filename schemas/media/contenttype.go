@@ -3,6 +3,7 @@
 package media
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -32,6 +33,9 @@ const (
 	wanted          = "application/json, with no charset or utf-8"
 )
 
+// longest is the length, in bytes, up to which a value is read.
+const longest = 2048
+
 // The grammar of RFC 9110 8.3.1 and 5.6.6. A quoted string may hold any byte but
 // control characters.
 const (
@@ -55,6 +59,9 @@ func ContentType(value string) (Type, []schemas.Issue) {
 	value = strings.Trim(value, " \t")
 	if value == "" {
 		return Type{}, []schemas.Issue{{Code: CodeMissing, Where: where, Expected: wanted, Observed: "no Content-Type"}}
+	}
+	if len(value) > longest {
+		return Type{}, []schemas.Issue{{Code: CodeInvalid, Where: where, Expected: wanted, Observed: fmt.Sprintf("a value of %d bytes, which labels nothing", len(value))}}
 	}
 	var issues []schemas.Issue
 	if meant, ok := unescapeType(value); ok {

@@ -67,10 +67,15 @@ var pageTypes = []string{"text/html", "application/xhtml+xml", "application/xml"
 // its decoded body. The body decides wherever it can: a page labelled as JSON is
 // a page, and a JSON string labelled as HTML (a usual default) is a JSON string.
 func ErrorForm(contentType string, body []byte) Form {
-	label, _ := ContentType(contentType)
 	doc, issues := strictjson.Parse(body, strictjson.DefaultLimits)
+	return FormOf(contentType, string(body), doc, issues)
+}
+
+// FormOf is ErrorForm for a body that was read as JSON already.
+func FormOf(contentType, body string, doc *strictjson.Document, issues []schemas.Issue) Form {
+	label, _ := ContentType(contentType)
 	isJSON := doc.Complete && !slices.ContainsFunc(issues, func(i schemas.Issue) bool { return i.Code == strictjson.CodeTrailing })
-	text := strings.TrimFunc(string(body), isBlank)
+	text := strings.TrimFunc(body, isBlank)
 	switch {
 	case len(body) == 0:
 		return F6
@@ -136,4 +141,7 @@ const pageStart = 64 << 10
 // page matches markup at the start of a text, or the frame of a page anywhere.
 var page = regexp.MustCompile(`(?i)^<[a-z!?/]|<(?:!doctype|html|head|body)[\s>]`)
 
-func isPage(text string) bool { return page.MatchString(text[:min(len(text), pageStart)]) }
+func isPage(text string) bool {
+	text = text[:min(len(text), pageStart)]
+	return strings.Contains(text, "<") && page.MatchString(text)
+}

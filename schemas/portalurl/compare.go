@@ -43,10 +43,7 @@ func parts(value string, ignore []string) (map[string]string, bool) {
 	if err != nil {
 		return nil, false
 	}
-	out := map[string]string{
-		"the scheme": u.Scheme, "the host": canonical(u.Host), "the path": u.EscapedPath() + u.Opaque,
-		"the user information": u.User.String(), "the fragment": u.Fragment,
-	}
+	texts := map[string]*strings.Builder{} // parameters of one description together
 	for _, name := range sortedNames(query) {
 		values := query[name]
 		if slices.Contains(ignore, name) {
@@ -57,7 +54,22 @@ func parts(value string, ignore []string) (map[string]string, bool) {
 				values[i] = without(values[i], ignore)
 			}
 		}
-		out[describe(name)] += strings.Join(values, "\n") + "\n"
+		b := texts[describe(name)]
+		if b == nil {
+			b = &strings.Builder{}
+			texts[describe(name)] = b
+		}
+		for _, value := range values {
+			b.WriteString(value)
+			b.WriteByte('\n')
+		}
+	}
+	out := map[string]string{
+		"the scheme": u.Scheme, "the host": canonical(u.Host), "the path": u.EscapedPath() + u.Opaque,
+		"the user information": u.User.String(), "the fragment": u.Fragment,
+	}
+	for name, b := range texts {
+		out[name] = b.String()
 	}
 	return out, true
 }

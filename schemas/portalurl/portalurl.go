@@ -37,12 +37,14 @@ type Options struct {
 	// PortalHosts and RedirectHosts are the allowed hosts, compared in lower case
 	// and without a trailing dot. An empty list allows every host.
 	PortalHosts, RedirectHosts []string
-	// Detector finds personal data and the tokens of the run; it must not be nil.
-	Detector *leak.Detector
+	// Detector finds personal data and the tokens of the run, as a *leak.Detector
+	// does; it must not be nil.
+	Detector interface{ Scan(text string) []leak.Hit }
 }
 
-// Judge returns what is wrong with value, the decoded text of the member. The
-// issues of the redirect_uri come last; their codes start with "redirect:". A
+// Judge returns what is wrong with value, the decoded text of the member, at most
+// 8 issues of each code. The issues of the redirect_uri, which is not followed any
+// further, come last; their codes start with "redirect:". A
 // value that is not an absolute URL with a known scheme is not judged further.
 func Judge(value string, o Options) []schemas.Issue {
 	j := judgement{value: value}
@@ -87,9 +89,19 @@ type judgement struct {
 	value  string
 	prefix string
 	issues []schemas.Issue
+	places map[string]int // issues by code
 }
 
+// issuesPerCode bounds how many places of one fault are reported.
+const issuesPerCode = 8
+
 func (j *judgement) add(code, observed string) {
+	if j.places == nil {
+		j.places = map[string]int{}
+	}
+	if j.places[code]++; j.places[code] > issuesPerCode {
+		return
+	}
 	j.issues = append(j.issues, schemas.Issue{
 		Code:     j.prefix + code,
 		Where:    where,
@@ -281,7 +293,7 @@ func isPlaceholderHost(host string) bool {
 }
 
 // leaks looks for personal data and tokens in the whole URL, as it is and decoded.
-func (j *judgement) leaks(d *leak.Detector) {
+func (j *judgement) leaks(d interface{ Scan(text string) []leak.Hit }) {
 	seen := map[string]bool{}
 	for _, h := range d.Scan(j.value) {
 		code := leakCodes[h.Kind]

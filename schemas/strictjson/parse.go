@@ -84,6 +84,8 @@ type Document struct {
 	// malformed, cut-off, too deep or too large body; Value then holds what came
 	// before the fault.
 	Complete bool
+	// Values counts the scalars, arrays and objects that were begun.
+	Values int
 }
 
 // Parse reads one JSON text and reports each way in which b is not exactly one
@@ -91,13 +93,18 @@ type Document struct {
 // 16 for each code; without any, b is an RFC 8259 text in UTF-8 with unique names and within
 // limits. The document is never nil.
 func Parse(b []byte, limits Limits) (*Document, []schemas.Issue) {
+	return ParseString(string(b), limits)
+}
+
+// ParseString is Parse for a string, of which the document then holds parts.
+func ParseString(text string, limits Limits) (*Document, []schemas.Issue) {
 	p := &parser{limits: limits}
 	doc := &Document{}
-	if len(b) > limits.Bytes {
-		p.report(CodeSize, fmt.Sprintf("%d bytes; the limit is %d", len(b), limits.Bytes))
+	if len(text) > limits.Bytes {
+		p.report(CodeSize, fmt.Sprintf("%d bytes; the limit is %d", len(text), limits.Bytes))
 		return doc, p.issues
 	}
-	text, marked := strings.CutPrefix(string(b), byteOrderMark)
+	text, marked := strings.CutPrefix(text, byteOrderMark)
 	if marked {
 		p.report(CodeBOM, "a byte order mark before the text")
 	}
@@ -109,6 +116,7 @@ func Parse(b []byte, limits Limits) (*Document, []schemas.Issue) {
 	p.decoder = jsontext.NewDecoder(bytes.NewBufferString(text),
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	doc.Value, doc.Complete = p.value()
+	doc.Values = p.values
 	if doc.Complete {
 		p.trailing()
 	}
@@ -255,11 +263,9 @@ func (p *parser) duplicates(v Value) {
 	}
 }
 
-// allEqual compares JSON values without regard to white space, escapes and the
-// order of members. Numbers are equal when their literals are.
+// allEqual compares JSON values as Equal does.
 func allEqual(values []Value) bool {
-	first := values[0].canonical()
-	return !slices.ContainsFunc(values[1:], func(v Value) bool { return !bytes.Equal(v.canonical(), first) })
+	return !slices.ContainsFunc(values[1:], func(v Value) bool { return !v.Equal(values[0]) })
 }
 
 // trailing reports what follows the root value.

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"omaspec/schemas"
 )
 
@@ -136,15 +134,6 @@ func (v Value) Any() any {
 	default:
 		return nil
 	}
-}
-
-// canonical returns the same bytes for values that differ in white space,
-// escapes or the order of members only.
-func (v Value) canonical() []byte {
-	// The text has been read before, so formatting it cannot fail.
-	b, _ := jsontext.AppendFormat(nil, v.Raw,
-		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.ReorderRawObjects(true))
-	return b
 }
 
 // Shape describes v in words for an issue, without giving it away: "a string of

@@ -8,7 +8,7 @@ func BenchmarkArtefacts(b *testing.B) {
 	if _, err := s.Gather(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	judgements := s.Judge()
+	judgements := s.Judge(b.Context())
 	for b.Loop() {
 		if _, err := s.Artefacts(s.Record(judgements)); err != nil {
 			b.Fatal(err)

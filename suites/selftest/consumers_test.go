@@ -153,7 +153,7 @@ func judged(t *testing.T, fault string, set func(*suites.Session)) *reports.Run 
 	if _, err := session.Gather(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return sealed(t, session.Record(session.Judge()))
+	return sealed(t, session.Record(session.Judge(t.Context())))
 }
 
 // sealed decides and seals a record and reads it again, so that what it returns

@@ -193,7 +193,7 @@ func run(ctx context.Context, every int, done func(), look func(name string, s *
 			if err != nil {
 				all[i].row.Error = err.Error()
 			} else {
-				judgements := session.Judge()
+				judgements := session.Judge(ctx)
 				all[i].row.conclude(judgements)
 				look(all[i].row.Name, session, judgements)
 			}

@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -80,7 +81,7 @@ func sameFromEvidence(s *suites.Session, live []suites.Judgement) error {
 	for _, j := range live {
 		then[j.Requirement] = j.Outcome
 	}
-	for _, j := range replayed.Judge() {
+	for _, j := range replayed.Judge(context.Background()) {
 		if j.Outcome != then[j.Requirement] {
 			different = append(different, fmt.Sprintf("%s was %s and is %s", j.Requirement, then[j.Requirement], j.Outcome))
 		}

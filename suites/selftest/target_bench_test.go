@@ -17,6 +17,6 @@ func BenchmarkTarget(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		session.Judge()
+		session.Judge(b.Context())
 	}
 }
