@@ -109,7 +109,7 @@ type view struct {
 	bodies   map[bodyKey]*body
 	detector *leak.Detector
 	survey   *leak.Survey
-	scans    memo[string, leak.Found]
+	scans    memo[scanKey, leak.Found]
 	masks    memo[maskKey, mask.Result]
 	portals  memo[string, portalSeen]
 	decoded  int // bytes that content codings became
@@ -342,7 +342,7 @@ func (v *view) portal(value strictjson.Value) portalSeen {
 	}
 	return v.portals.of(value.String, func() (p portalSeen) {
 		p.Issues = portalurl.Judge(value.String, portalurl.Options{PortalHosts: v.PortalHosts, RedirectHosts: v.RedirectHosts, Detector: scanning(func(text string) []leak.Hit {
-			found := v.scan(text)
+			found := v.scan(inPortalURL, text)
 			p.Unread = p.Unread || found.Unread
 			return found.Hits
 		})})
@@ -350,17 +350,19 @@ func (v *view) portal(value strictjson.Value) portalSeen {
 	})
 }
 
-// scanning is a function that finds leaks.
-type scanning func(text string) []leak.Hit
-
-func (s scanning) Scan(text string) []leak.Hit { return s(text) }
+// scanKey is a text and where it stands.
+type scanKey struct {
+	around surroundings
+	text   string
+}
 
 // scan looks for leaks in a text, and remembers what it found in short ones.
-func (v *view) scan(text string) leak.Found {
+func (v *view) scan(around surroundings, text string) leak.Found {
+	v.survey.Spare = around.ordinary
 	if len(text) > memoisedText {
 		return v.survey.Scan(v.detector, text)
 	}
-	return v.scans.of(text, func() leak.Found { return v.survey.Scan(v.detector, text) })
+	return v.scans.of(scanKey{around, text}, func() leak.Found { return v.survey.Scan(v.detector, text) })
 }
 
 // memo remembers the last results of a function.

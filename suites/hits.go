@@ -2,6 +2,7 @@ package suites
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 
 	"omaspec/reports/exchange"
@@ -84,7 +85,9 @@ const fieldsPerSection = 200
 func (v *view) placedHits(x *exchange.Exchange) sightings {
 	s := scanner{view: v}
 	r := x.Response
-	s.scan("header", "status line", string(r.Reason))
+	if string(r.Reason) != http.StatusText(r.Status) {
+		s.scan("header", "status line", string(r.Reason))
+	}
 	s.fields(r.Header)
 	s.fields(r.Trailer)
 	s.scan("body", "after the body", string(r.Extra))
@@ -95,8 +98,8 @@ func (v *view) placedHits(x *exchange.Exchange) sightings {
 // fields scans a header or trailer section, its first fields one by one.
 func (s *scanner) fields(fields exchange.Fields) {
 	for _, f := range fields[:min(fieldsPerSection, len(fields))] {
-		s.scanAt("header", func() string { return "header " + safeFieldName(f.Name) }, string(f.Value))
-		s.scan("header", "a header name", f.Name)
+		s.scanAt("header", func() string { return "header " + safeFieldName(f.Name) }, inField(f.Name), string(f.Value))
+		s.scanAt("header", func() string { return "a header name" }, inName, f.Name)
 	}
 	if len(fields) <= fieldsPerSection {
 		return
@@ -133,7 +136,7 @@ func (v *view) scanBody(s *scanner, x *exchange.Exchange) {
 	_, trailing, _ := strings.Cut(b.text, b.document.Raw)
 	s.scan("body", "after the JSON text", trailing)
 	b.document.WalkNames(func(pointer, name string) {
-		s.scanAt("body", func() string { return pointer + " (member name)" }, name)
+		s.scanAt("body", func() string { return pointer + " (member name)" }, inName, name)
 	})
 	judged := map[string]bool{}
 	if x.Status() == 200 {
@@ -179,14 +182,14 @@ type scanner struct {
 }
 
 func (s *scanner) scan(place, where, text string) {
-	s.scanAt(place, func() string { return where }, text)
+	s.scanAt(place, func() string { return where }, anywhere, text)
 }
 
-func (s *scanner) scanAt(name string, where func() string, text string) {
+func (s *scanner) scanAt(name string, where func() string, around surroundings, text string) {
 	if text == "" {
 		return
 	}
-	found := s.view.scan(text)
+	found := s.view.scan(around, text)
 	s.Unread = s.Unread || found.Unread
 	for _, hit := range found.Hits {
 		s.add(place{hit.Sort(), name}, func() placedHit { return placedHit{hit, name, where()} })

@@ -128,12 +128,11 @@ func (v *view) seeMask(field mask.Field, value strictjson.Value, truth string) m
 	if value.Kind == strictjson.Number {
 		text = value.Raw
 	}
-	seen := maskSeen{Result: v.mask(field, text)}
-	if truth != "" && value.Kind == strictjson.String && value.String != "" {
-		t := mask.JudgeTruth(field, value.String, truth)
-		seen.Truth = &t
+	if truth == "" || value.Kind != strictjson.String || value.String == "" {
+		return maskSeen{Result: v.mask(field, text)}
 	}
-	return seen
+	result, t := mask.JudgeKnown(field, value.String, truth)
+	return maskSeen{Result: result, Truth: &t}
 }
 
 // date judges one value of createDate. Another type is judged by BODY-16.

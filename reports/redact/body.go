@@ -11,7 +11,8 @@ import (
 // body redacts a body without content coding, of an answer with a status.
 func (r *Redactor) body(status int, text string) string {
 	start := strings.TrimLeft(strings.TrimPrefix(text, mark), jsonSpace)
-	if strings.IndexAny(start, `{["`) == 0 || number.MatchString(strings.TrimRight(start, jsonSpace)) {
+	value := strings.TrimRight(start, jsonSpace)
+	if strings.IndexAny(start, `{["`) == 0 || constants[value] || number.MatchString(value) {
 		return text[:len(text)-len(start)] + r.json(status, start)
 	}
 	rest := strings.TrimPrefix(text, mark)

@@ -32,12 +32,8 @@ func (r *Redactor) codedBody(p *exchange.Response) string {
 	coding := contentCoding(p)
 	decoded, err := media.Decode(coding, []byte(p.Body), codedLimit)
 	switch {
-	case coding == "":
+	case coding == "", errors.Is(err, media.ErrCoding), errors.Is(err, media.ErrCorrupt):
 		return r.body(p.Status, string(p.Body))
-	case errors.Is(err, media.ErrCoding):
-		return r.body(p.Status, string(p.Body))
-	case errors.Is(err, media.ErrCorrupt):
-		return strings.Repeat("\x80", len(p.Body)) // what no coding begins with
 	case errors.Is(err, media.ErrLimit):
 		return encode(coding, strings.Repeat(" ", codedLimit+1))
 	}

@@ -160,7 +160,7 @@ func (d *Detector) scan(text string, s *Survey) Found {
 	for len(queue) > 0 && !all.Unread {
 		v := queue[0]
 		queue = queue[1:]
-		all.add(d.look(v, s.Kept))
+		all.add(d.look(v, s))
 		if v.depth == maxDepth {
 			continue
 		}
@@ -186,10 +186,13 @@ func (d *Detector) scan(text string, s *Survey) Found {
 // span is a range of bytes.
 type span struct{ start, end int }
 
-// look looks at one view, and keeps so many hits of each sort; 0 is all.
-func (d *Detector) look(v *view, kept int) *sorter {
-	hits := &sorter{view: v, kept: kept}
+// look looks at one view, within the bounds of s.
+func (d *Detector) look(v *view, s *Survey) *sorter {
+	hits := &sorter{view: v, kept: s.Kept}
 	d.needles.find(v.text, func(f find) {
+		if f.kind == Truth && v.parent == nil && s.Spare != nil && s.Spare(v.text, f.span.start, f.span.end) {
+			return
+		}
 		hits.add(Sort{Kind: f.kind, Name: f.name}, f.span, f.form)
 	})
 	for _, finder := range finders {

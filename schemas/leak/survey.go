@@ -11,6 +11,9 @@ type Survey struct {
 	Decoded int
 	// Stop tells to end the search. It may be nil.
 	Stop func() bool
+	// Spare tells of a true value, text[start:end], whether it is an ordinary word
+	// of the place where it stands, as in "max-age" for Max. It may be nil.
+	Spare func(text string, start, end int) bool
 
 	decoded int // so far
 }

@@ -113,12 +113,21 @@ var escapedSign = regexp.MustCompile(`&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z]+);|
 
 // Judge says whether value, the decoded text of the member f, is masked. It needs
 // time in proportion to the length of the value.
-func Judge(f Field, value string) Result {
+func Judge(f Field, value string) Result { return judge(f, value, parse(f, value)) }
+
+// JudgeKnown is Judge and JudgeTruth for a value whose true value is known: an X
+// where that has another letter hides it, however few there are ("SXX" of Sun).
+func JudgeKnown(f Field, value, truth string) (Result, Truth) {
+	cells, t := compare(f, value, truth)
+	return judge(f, value, cells), t
+}
+
+// judge judges a value that was read as cells.
+func judge(f Field, value string, cells []cell) Result {
 	r := Result{Verdict: Invalid, Shape: schemas.Shape(value)}
 	if !utf8.ValidString(value) || strings.ContainsAny(value, `&%\`) && escapedSign.MatchString(value) {
 		return r
 	}
-	cells := parse(f, value)
 	if blank(cells) {
 		r.Verdict = Empty
 		return r

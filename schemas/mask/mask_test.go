@@ -289,6 +289,17 @@ func TestJudgeTruth(t *testing.T) {
 		{Email, "sunk****@******.com", "sunkai@huawei.com", OK, "2 of 6 hidden"},
 		{Email, "sunk****@******.org", "sunkai@huawei.com", Foreign, "not a mask of this customer (wrong tenant?)"},
 		{Email, "****", "sunkai@huawei.com", OK, "15 of 15 hidden"},
+		{CustomerName, "SXX", "Sun", OK, "2 of 3 hidden"},
+		{CustomerName, "SX", "Su", OK, "1 of 2 hidden"},
+		{CustomerName, "XXn", "Sun", OK, "2 of 3 hidden"},
+		{CustomerName, "李X", "李晓", OK, "1 of 2 hidden"},
+		{CustomerName, "MaxX", "Maxi", UnderMasked, "under-masked: 1 of 4 hidden"},
+		{CustomerName, "TXX", "Sun", Foreign, "not a mask of this customer (wrong tenant?)"},
+		{CustomerName, "SXX", "Sxx", Unmasked, "unmasked (equals the true value)"},
+		{Company, "TaX", "Tax", Unmasked, "unmasked (equals the true value)"},
+		{Company, "BlXX", "Block", OK, "3 of 5 hidden"},
+		{MobilePhone, "153xx0991", "15312340991", OK, "4 of 11 hidden"},
+		{Email, "suX@huawei.com", "sunk@huawei.com", OK, "2 of 4 hidden"},
 	}
 	for i, test := range tests {
 		t.Run(strconv.Itoa(i+1), func(t *testing.T) {

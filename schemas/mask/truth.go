@@ -2,6 +2,7 @@ package mask
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -23,9 +24,36 @@ type Truth struct {
 // domain must be the true one unless it is masked. truth must not be empty.
 //
 // Each run of mask signs may stand for any number of characters, none included,
-// so that a mask that was merely added to a value hides nothing.
+// so that a mask that was merely added to a value hides nothing. Where the value
+// has no other mask sign, and is not the true one, each X in it hides a character.
 func JudgeTruth(f Field, masked, truth string) Truth {
+	_, t := compare(f, masked, truth)
+	return t
+}
+
+// compare returns how a masked value is read beside the true one, and what that
+// shows.
+func compare(f Field, masked, truth string) ([]cell, Truth) {
 	cells := parse(f, masked)
+	t := judgeTruth(f, slices.Clone(cells), truth)
+	if t.Verdict != Foreign || count(cells).hidden > 0 {
+		return cells, t
+	}
+	for _, sign := range "Xx" {
+		hiding := slices.Clone(cells)
+		for i, c := range hiding {
+			if c.r == sign {
+				hiding[i].class = hidden
+			}
+		}
+		if again := judgeTruth(f, slices.Clone(hiding), truth); again.Verdict != Foreign {
+			return hiding, again
+		}
+	}
+	return cells, t
+}
+
+func judgeTruth(f Field, cells []cell, truth string) Truth {
 	if blank(cells) {
 		return Truth{OK: true, Verdict: Empty, Reason: "nothing is shown"}
 	}

@@ -9,6 +9,7 @@ import (
 	_ "embed"
 	"maps"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -20,6 +21,8 @@ const (
 	Names    Place = "names"    // of members, fields and parameters
 	Fields   Place = "fields"   // values of fields that say how the target serves
 	Products Place = "products" // values of fields that say what serves
+	Dates    Place = "dates"    // values of fields that hold a date
+	Markup   Place = "markup"   // tags and styles of pages
 	Elements Place = "elements" // of HTML and XML, directly after "<" or "</"
 	Paths    Place = "paths"    // of portalUrl
 	Errors   Place = "errors"   // error texts
@@ -67,6 +70,16 @@ func In(place Place, word string) bool {
 	return lists[place][lower]
 }
 
+// AllIn tells whether every word of a text says nothing at a place.
+func AllIn(place Place, text string) bool {
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if !In(place, word) {
+			return false
+		}
+	}
+	return true
+}
+
 // IsText tells whether text is a sentence of the published page (Tables 3 and 4).
 func IsText(text string) bool { return lists[texts][text] }
 
@@ -76,11 +89,12 @@ var serving = fieldsOf(map[Place]string{
 	Fields: `accept-ranges access-control-allow-credentials access-control-allow-headers access-control-allow-methods
 		access-control-allow-origin access-control-expose-headers access-control-max-age age allow alt-svc
 		cache-control connection content-encoding content-language content-length content-range
-		content-security-policy content-type cross-origin-opener-policy cross-origin-resource-policy date expires
-		keep-alive last-modified permissions-policy pragma proxy-authenticate referrer-policy retry-after
+		content-security-policy content-type cross-origin-opener-policy cross-origin-resource-policy
+		keep-alive permissions-policy pragma proxy-authenticate referrer-policy
 		strict-transport-security trailer transfer-encoding upgrade vary www-authenticate
 		x-cache x-content-type-options x-frame-options x-xss-protection
 		ratelimit-limit ratelimit-remaining ratelimit-reset`,
+	Dates:    `date expires last-modified retry-after`,
 	Products: `server via x-powered-by x-aspnet-version x-generator`,
 })
 
@@ -95,7 +109,7 @@ func fieldsOf(names map[Place]string) map[string]Place {
 }
 
 // Serving returns the place of the words in the value of a response field, by its
-// name in any case: Fields, Products, or "" for a field that may hold anything.
+// name in any case: Fields, Dates, Products, or "" for a field that may hold anything.
 func Serving(field string) Place { return serving[strings.ToLower(field)] }
 
 // Anywhere tells whether word, in any case, is in the list of any place.
