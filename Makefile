@@ -19,7 +19,7 @@ build: ## Build the omaspec binary
 
 .PHONY: conformance
 conformance: build ## Judge the embedded reference target, or TARGET=URL
-	./bin/omaspec run $(if $(TARGET),--target '$(TARGET)')
+	./bin/omaspec run $(if $(filter undefined,$(origin TARGET)),,--target '$(TARGET)')
 
 .PHONY: test
 test: ## Run every test that needs nothing but Go, under the race detector

@@ -121,8 +121,8 @@ func TestRefused(t *testing.T) {
 		{"a password in the target", token, []string{"--target", "https://user:" + secret + "@127.0.0.1"}, "must not hold a user name or password"},
 		{"a token in the target's query", token, []string{"--target", "https://127.0.0.1/?token=" + secret}, "must not have a query"},
 		{"a path that is none", token, append(there, "--path", "rest/oma"), "must begin with /"},
-		{"a proxy that is none", token, append(there, "--proxy", "socks5://user:"+secret+"@127.0.0.1:1"), "the proxy must be"},
-		{"a proxy that is no URL", token, append(there, "--proxy", "http://user:"+secret+"@127.0.0.1:x"), "--proxy takes a URL"},
+		{"a proxy that is none", token, append(there, "--proxy", "socks5://user:name@127.0.0.1:1"), "the proxy must be"},
+		{"a proxy that is no URL", token, append(there, "--proxy", "http://user:name@127.0.0.1:x"), "--proxy takes a URL"},
 
 		{"no token", with(), there, "set OMASPEC_TOKEN"},
 		{"an empty token", with("OMASPEC_TOKEN", ""), there, "OMASPEC_TOKEN is set and empty"},
@@ -132,6 +132,13 @@ func TestRefused(t *testing.T) {
 		{"a token file that the group can read", with("OMASPEC_TOKEN_FILE", write(t, "token", secret, 0o640)), there, "run: chmod 600"},
 		{"a token file that all can read", with("OMASPEC_TOKEN_FILE", write(t, "token", secret, 0o604)), there, "run: chmod 600"},
 		{"a token file that is not there", with("OMASPEC_TOKEN_FILE", "/nowhere/token"), there, "OMASPEC_TOKEN_FILE"},
+		{"a token of four letters", with("OMASPEC_TOKEN", "test"), there, "too short or too common to be kept out of reports"},
+		{"a token of one character", with("OMASPEC_TOKEN", "9"), there, "too short or too common"},
+		{"a token that is the word for the interface", with("OMASPEC_TOKEN", "QueryTenantBasic"), there, "too short or too common"},
+		{"a token that a probe sends", with("OMASPEC_TOKEN", "undefined"), there, "too short or too common"},
+		{"a token that is the name of a field", with("OMASPEC_TOKEN", "Cache-Control"), there, "too short or too common"},
+		{"a token that is the date of today", with("OMASPEC_TOKEN", time.Now().UTC().Format(time.DateOnly)), there, "too short or too common"},
+		{"another token that is a word of the style sheet", with("OMASPEC_TOKEN", secret, "OMASPEC_TOKEN_FOREIGN", "background"), there, "{token:foreign} is too short or too common"},
 		{"a token with a line end in it", with("OMASPEC_TOKEN", secret+"\nX-Admin: 1"), there, "holds a control character"},
 		{"the same token for two roles", with("OMASPEC_TOKEN", secret, "OMASPEC_TOKEN_EXPIRED", secret), there, "have the same token"},
 		{"a subject that all can read", token, append(there, "--subject-file", write(t, "subject.yaml", "email: "+secret+"@a.example\n", 0o644)), "run: chmod 600"},
@@ -141,16 +148,16 @@ func TestRefused(t *testing.T) {
 		{"a filter that matches nothing", token, append(there, "--label-filter", "family:nobody"), "chooses no requirement"},
 		{"a filter that contradicts the ids", token, append(there, "--only", "AUTH-01", "--label-filter", "family:mask"), "chooses no requirement"},
 		{"a filter that does not parse", token, append(there, "--label-filter", "((family"), "does not parse"},
-		{"an unknown reading", token, append(there, "--reading", "envelope=round"), "none of flat, wrapped, auto"},
+		{"an unknown reading", token, append(there, "--reading", "envelope=round"), "one of flat, wrapped, auto"},
 		{"an unknown key in the configuration", token, append(there, "--config", write(t, "c.yaml", "targt: x\n", 0o644)), `c.yaml:1: there is no option "targt", did you mean "target"?`},
 
-		{"a CA file that is not there", token, append(there, "--ca-file", "/nowhere/ca.pem"), "the CA file"},
+		{"a CA file that is not there", token, append(there, "--ca-file", "/nowhere/ca.pem"), "--ca-file: no such file"},
 		{"a CA file that holds none", token, append(there, "--ca-file", write(t, "ca.pem", secret, 0o600)), "holds no PEM certificate"},
 		{"half of a client certificate", token, append(there, "--client-cert", "cert.pem"), "belong together"},
 		{"a client certificate that is none", token, append(there, "--client-cert", write(t, "c", secret, 0o600), "--client-key", write(t, "k", secret, 0o600)), "client certificate"},
 		{"a header of the probes' own", token, append(there, "--header", "X-Auth-Token: "+secret), "belongs to the probes"},
 		{"a header without a colon", token, append(there, "--header", secret), "NAME: VALUE"},
-		{"a header whose name is none", token, append(there, "--header", "a b: "+secret), "is not the name of a field"},
+		{"a header whose name is none", token, append(there, "--header", "a b: c"), "is not the name of a field"},
 
 		{"reports where a file is", token, append(there, "--reports", filepath.Join(foreign, "thesis.doc")), "it is a file"},
 		{"reports below a file", token, append(there, "--reports", filepath.Join(foreign, "thesis.doc", "out")), "--reports"},
@@ -323,7 +330,8 @@ func TestInterruptedTwice(t *testing.T) {
 	}
 	eventually(t, "the reports are there", func() bool {
 		_, err := os.Stat(filepath.Join(c.folder, "run.json"))
-		return err == nil
+		drafts, _ := filepath.Glob(filepath.Join(c.folder, ".omaspec-new-*"))
+		return err == nil && len(drafts) == 0
 	})
 	if err := p.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ func newExplain() *cobra.Command {
 			if row, ok := rows[id]; ok {
 				return explainRow(cmd.OutOrStdout(), row)
 			}
-			return usage(fmt.Errorf("there is no requirement or row %q%s; `omaspec list` shows all", args[0], config.Suggest(id, requirementIDs())))
+			return usage(fmt.Errorf("%s; `omaspec list` shows all", config.Unknown("requirement or row", args[0], requirementIDs())))
 		},
 	}
 }

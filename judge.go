@@ -32,6 +32,9 @@ written only where --reports says so, and never over the evidence itself; with
 			if err != nil {
 				return usage(err)
 			}
+			if _, err := os.Stat(args[0]); err != nil {
+				return usage(fileError("EVIDENCE", err))
+			}
 			if _, ok := flags["reports"]; !ok {
 				c.Reports = ""
 			} else if err := checkApart(args[0], c.Reports); err != nil {

@@ -50,6 +50,7 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	speakOfArguments(root)
 	err := root.Execute()
 	if err == nil {
 		return reports.ExitConformant

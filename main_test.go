@@ -405,15 +405,19 @@ func TestUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"unknown command", []string{"rum"}, `unknown command "rum"`},
-		{"unknown flag", []string{"run", "--tokken=x"}, "unknown flag: --tokken"},
-		{"a token as a flag", []string{"run", "--token", "x"}, "unknown flag: --token"},
-		{"an argument too many", []string{"run", "https://staging.example"}, "unknown command"},
+		{"unknown command", []string{"rum"}, `there is no command "rum", did you mean "run"?`},
+		{"unknown flag", []string{"run", "--concurency=3"}, `there is no flag "concurency", did you mean "concurrency"?`},
+		{"nearly a token as a flag", []string{"run", "--tokken=x"}, "there is no flag that takes a token: set OMASPEC_TOKEN"},
+		{"a token as a flag", []string{"run", "--token", "x"}, "there is no flag that takes a token: set OMASPEC_TOKEN"},
+		{"an argument too many", []string{"run", "https://staging.example"}, "takes no argument, and was given 1"},
 		{"a flag without its value", []string{"run", "--target"}, "needs an argument"},
-		{"nothing to explain", []string{"explain"}, "accepts 1 arg"},
+		{"nothing to explain", []string{"explain"}, "takes one argument, ID, and was given 0"},
 		{"a value that is none", []string{"run", "--concurrency", "0"}, "whole number from 1 to 64"},
 		{"an unknown completion", []string{"run", "--profile", "strict"}, "gate, acceptance"},
-		{"a missing configuration", []string{"run", "--config", "none.yaml"}, "none.yaml"},
+		{"a missing configuration", []string{"run", "--config", "none.yaml"}, "--config: no such file"},
+		{"a configuration that is meant and not named", []string{"run", "--config", ""}, "--config is empty"},
+		{"an unknown topic of the help", []string{"help", "rum"}, `did you mean "run"?`},
+		{"an unknown shell", []string{"completion", "bsh"}, `there is no command "bsh", did you mean "bash"?`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			with().execute(t, test.args...).wantRefusal(t, test.want)

@@ -43,17 +43,40 @@ var optionTests = map[string]func(*testing.T){
 	},
 	"header": func(t *testing.T) {
 		s := newSite(t, fixtures.Listen{})
-		r := s.run(t, "--header", "X-Gateway-Key: "+secret, "--header", "x-stage:"+secret+"2")
+		const stage = "blue, not green {host} größe"
+		r := s.run(t, "--header", "X-Gateway-Key: "+secret, "--header", "x-stage:"+stage, "--header", "Accept: application/json", "--only", "STATUS-02")
 		r.wantExit(t, 0, secret)
 		for _, v := range s.visits {
-			if v.header.Get("X-Gateway-Key") != secret || v.header.Get("X-Stage") != secret+"2" {
+			if v.header.Get("X-Gateway-Key") != secret || v.header.Get("X-Stage") != stage {
 				t.Errorf("a request came without the fields")
 			}
+			if accepts := v.header.Values("Accept"); len(accepts) != 1 {
+				t.Errorf("a request accepts %q, though a probe's own field goes first", accepts)
+			}
 		}
-		if got := r.record(t).Settings.Options["header"]; got != "X-Gateway-Key, x-stage" {
+		if got := r.record(t).Settings.Options["header"]; got != "X-Gateway-Key, x-stage: "+stage+", Accept: application/json" {
 			t.Errorf("recorded as %q", got)
 		}
+		if v01 := r.record(t).Exchanges[0]; !slices.Contains(v01.Header, reports.Header{Name: "Accept", Value: "application/json"}) ||
+			!slices.Contains(v01.Header, reports.Header{Name: "X-Gateway-Key", Value: "{header:X-Gateway-Key}"}) {
+			t.Errorf("V01 is recorded with %v", v01.Header)
+		}
 	},
+	"secret-header": func(t *testing.T) {
+		s := newSite(t, fixtures.Listen{})
+		field := []string{"--header", "X-Stage: blue-but-nobody-may-know"}
+		for _, args := range [][]string{field, append(field, "--secret-header", "x-stage")} {
+			r := s.run(t, args...)
+			r.wantExit(t, 0)
+			if shown := strings.Contains(string(r.files["run.json"]), "blue-but"); shown == (len(args) > 2) {
+				t.Errorf("%q: the value is shown: %v", args, shown)
+			}
+			if got := s.visits[0].header.Get("X-Stage"); got != "blue-but-nobody-may-know" {
+				t.Errorf("sent %q", got)
+			}
+		}
+	},
+	"secret-files": secretFiles,
 	"http": func(t *testing.T) {
 		for version, want := range map[string]string{"auto": "HTTP/1.1", "1.1": "HTTP/1.1", "2": "HTTP/2.0"} {
 			s := newSite(t, fixtures.Listen{TLS: true})
@@ -422,6 +445,36 @@ func readings(t *testing.T) {
 	}
 }
 
+// secretFiles hands over secrets as containers and shells do.
+func secretFiles(t *testing.T) {
+	s := newSite(t, fixtures.Listen{})
+	mounted := filepath.Join(t.TempDir(), "token")
+	if err := os.Symlink(write(t, "..data", s.token()+"\n", 0o444), mounted); err != nil {
+		t.Fatal(err)
+	}
+	subject := write(t, "subject.yaml", subjectYAML(s.target), 0o440)
+	args := []string{"--target", s.url, "--subject-file", subject, "--only", "MASK-09"}
+	c := with("OMASPEC_TOKEN_FILE", mounted)
+	c.run(t, args...).wantRefusal(t, "--secret-files readable", s.token())
+	r := c.run(t, append(args, "--secret-files", "readable")...)
+	r.wantExit(t, 0, s.token())
+	if got := r.outcome(t, "MASK-09"); got != schemas.Passed {
+		t.Errorf("MASK-09 %s", got)
+	}
+	c.env["OMASPEC_SECRET_FILES"] = "readable"
+	c.run(t, args...).wantExit(t, 0, s.token())
+
+	if _, err := os.Stat("/dev/fd"); err != nil {
+		t.Skip("this system has no /dev/fd")
+	}
+	c = with("TOKEN", s.token())
+	c.shell = "exec 9<<END\n$TOKEN\nEND\nexport OMASPEC_TOKEN_FILE=/dev/fd/9"
+	args = []string{"--target", s.url, "--only", "AUTH-02"}
+	r = c.process(t, append(args, "--secret-files", "readable")...)
+	r.wantExit(t, 0, s.token())
+	r.record(t)
+}
+
 // TestColour holds the rules for colours where nobody chose (no-color.org).
 func TestColour(t *testing.T) {
 	for _, test := range []struct {
@@ -641,17 +694,17 @@ func newProxy(t *testing.T, server string) *proxy {
 			return
 		}
 		w.WriteHeader(http.StatusOK)
-		near, _, err := http.NewResponseController(w).Hijack()
+		near, sent, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			_ = far.Close()
 			return
 		}
-		carry := func(to, from net.Conn) {
+		carry := func(to io.WriteCloser, from io.Reader) {
 			defer to.Close()
 			_, _ = io.Copy(to, from)
 		}
 		go carry(near, far)
-		go carry(far, near)
+		go carry(far, sent) // with what came before the connection was taken over
 	}))
 	t.Cleanup(p.Close)
 	return p

@@ -34,7 +34,7 @@ refused, and one beside an evidence.har that is not its own.`,
 			}
 			f, err := os.Open(args[0])
 			if err != nil {
-				return usage(err)
+				return usage(fileError("RUN.JSON", err))
 			}
 			defer func() { _ = f.Close() }()
 			record, err := reports.Read(f)
@@ -49,7 +49,7 @@ refused, and one beside an evidence.har that is not its own.`,
 			}
 			out, err := os.Create(output)
 			if err != nil {
-				return usage(err)
+				return usage(fileError("--output", err))
 			}
 			if err := write(out, record); err != nil {
 				return err
@@ -81,7 +81,7 @@ func writerOf(format string) (func(io.Writer, *reports.Run) error, error) {
 	}
 	i := slices.IndexFunc(reports.Formats, func(f reports.Format) bool { return f.Name == format })
 	if i < 0 {
-		return nil, fmt.Errorf("there is no format %q; the formats are %s", format, strings.Join(formatNames(), ", "))
+		return nil, fmt.Errorf("%s; the formats are %s", config.Unknown("format", format, formatNames()), strings.Join(formatNames(), ", "))
 	}
 	return reports.Formats[i].Write, nil
 }

@@ -32,13 +32,17 @@ The tokens come from the environment and never from the command line:
 OMASPEC_TOKEN, and for more requirements OMASPEC_TOKEN_SECOND_TENANT,
 OMASPEC_TOKEN_EXPIRED, OMASPEC_TOKEN_REVOKED, OMASPEC_TOKEN_NOT_PURCHASED,
 OMASPEC_TOKEN_UPSTREAM_FAILURE, OMASPEC_TOKEN_FOREIGN; each also as a file
-(mode 0600) that the variable with _FILE names.
+(mode 0600) that the variable with _FILE names; an empty one is none. Whoever
+gives a token has to name a target.
 
 Options are read from omaspec.yaml, then from variables (--ca-file is
 OMASPEC_CA_FILE), then from flags; the last one counts.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := config.Load(config.Inputs{File: file, Lookup: os.LookupEnv, Flags: given(cmd.Flags())})
+			if cmd.Flags().Changed("config") && file == "" {
+				return usage(errors.New("--config is empty: give the file, or leave it out"))
+			}
+			c, err := config.Load(config.Inputs{File: file, Lookup: os.LookupEnv, Environ: os.Environ(), Flags: given(cmd.Flags())})
 			if err != nil {
 				return usage(err)
 			}
@@ -139,20 +143,19 @@ func run(cmd *cobra.Command, c config.Config) error {
 // and plans the run. stop ends what was started.
 func prepare(s *suites.Session, stdin io.Reader) (stop func(), err error) {
 	stop = func() {}
-	if s.Config.Target == "" {
-		server, err := selftest.Embed(s)
-		if err != nil {
-			return stop, err
-		}
-		stop = func() { _ = server.Close() }
-		return stop, s.Prepare()
-	}
 	from := config.Sources{Lookup: os.LookupEnv}
 	if s.Config.TokenStdin {
 		from.Stdin = stdin
 	}
 	if err := s.LoadSecrets(from); err != nil {
 		return stop, err
+	}
+	if s.Config.Embedded() {
+		server, err := selftest.Embed(s)
+		if err != nil {
+			return stop, err
+		}
+		stop = func() { _ = server.Close() }
 	}
 	return stop, s.Prepare()
 }

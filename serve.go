@@ -46,7 +46,7 @@ in files that only you can read; source its file env to judge the target:
 			if fault != "" {
 				apply, ok := faults.Find(fault)
 				if !ok {
-					return usage(fmt.Errorf("there is no fault or variant %q%s; --list-faults shows all", fault, config.Suggest(fault, faultNames())))
+					return usage(fmt.Errorf("%s; --list-faults shows all", config.Unknown("fault or variant", fault, faultNames())))
 				}
 				options = append(options, fixtures.With(apply))
 			}
@@ -56,11 +56,11 @@ in files that only you can read; source its file env to judge the target:
 			target := fixtures.NewTarget(options...)
 			server, err := target.Start(listen)
 			if err != nil {
-				return usage(err)
+				return usage(fmt.Errorf("--addr: %w", addressError(err)))
 			}
 			defer func() { _ = server.Close() }()
 			if err := writeCredentials(folder, target, server); err != nil {
-				return usage(err)
+				return usage(fileError("--credentials", err))
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "serving the reference target at %s\ncredentials in %s\n", server.URL, folder)
 			ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
@@ -102,7 +102,7 @@ func faultNames() []string {
 // writeCredentials writes what a run against the target needs.
 func writeCredentials(folder string, target *fixtures.Target, server *fixtures.Server) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return fmt.Errorf("the credentials folder cannot be made: %w", err)
+		return err
 	}
 	absolute, err := filepath.Abs(folder)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"omaspec/reports"
 	"omaspec/reports/har"
 	"omaspec/schemas"
+	"omaspec/schemas/leak"
 	"omaspec/schemas/mask"
 	"omaspec/suites/config"
 	"omaspec/suites/probe"
@@ -64,6 +66,9 @@ func (s *Session) Prepare() error {
 	if s.wallet, err = probe.NewWallet(s.Tokens, nil); err != nil {
 		return err
 	}
+	if err := s.refuse(); err != nil {
+		return err
+	}
 	if s.plan, err = probe.NewPlan(s.endpoint, s.groups()...); err != nil {
 		return err
 	}
@@ -102,9 +107,92 @@ func (s *Session) prepareProbing() error {
 			return fmt.Errorf("--proxy takes a URL such as http://proxy.example:3128")
 		}
 	}
-	for _, h := range c.Headers {
-		name, value, _ := strings.Cut(h, ":")
-		s.probing.Header = append(s.probing.Header, probe.HeaderField{Name: strings.TrimSpace(name), Value: probe.NewSecret(strings.TrimSpace(value))})
+	for _, f := range c.Fields() {
+		secrecy := s.secrecy(f)
+		if secrecy == probe.HiddenField {
+			s.Config.Hide(f.Name)
+		}
+		s.probing.Header = append(s.probing.Header, probe.HeaderField{Name: f.Name, Value: probe.NewSecret(f.Value), Secrecy: secrecy})
+	}
+	return nil
+}
+
+// secrecy says what becomes of the value of an added field. What every report holds
+// is never looked for; somebody's address is no secret of the run, and is not shown.
+func (s *Session) secrecy(f config.Field) probe.Secrecy {
+	switch {
+	case f.Secret && !common(f.Value):
+		return probe.SecretField
+	case f.Secret, s.personal(f.Value):
+		return probe.HiddenField
+	}
+	return probe.PublicField
+}
+
+// personal tells whether text looks like somebody's data, or holds a true value.
+func (s *Session) personal(text string) bool {
+	truth := map[mask.Field][]string{}
+	for _, values := range s.Subject {
+		for field, value := range values {
+			truth[field] = append(truth[field], value)
+		}
+	}
+	return len(leak.New(leak.Config{Truth: truth, AllowEmails: s.Config.AllowEmails}).Scan(text)) > 0
+}
+
+// refuse refuses what reports could not be kept free of. The embedded target has
+// tokens that nobody chose.
+func (s *Session) refuse() error {
+	if !s.Embedded {
+		if err := s.refuseCommon(); err != nil {
+			return err
+		}
+	}
+	if err := s.refuseTokens(); err != nil {
+		return err
+	}
+	return s.refuseSecretFields()
+}
+
+// refuseTokens refuses a configuration that holds a token of the run: reports show
+// options, and URLs stand in the logs of every machine on the way. The value of a
+// secret field is neither, so it may be one.
+func (s *Session) refuseTokens() error {
+	var err error
+	look := func(option, text string) {
+		if role, held := s.wallet.Holds(text); held && err == nil {
+			err = fmt.Errorf("--%s holds the token of the role %q, which must not stand there: reports and logs would show it", option, role)
+		}
+	}
+	look("target", s.Config.Target)
+	look("path", s.Config.Path)
+	for _, f := range s.Config.Fields() {
+		look("header", f.Name)
+		if role, held := s.wallet.Holds(f.Value); held && !f.Secret && err == nil {
+			err = fmt.Errorf("--header: the value of an added field holds the token of the role %q; declare the field with --secret-header", role)
+		}
+	}
+	s.Config.Given(func(option, text string) {
+		if option != "header" {
+			look(option, text)
+		}
+	})
+	return err
+}
+
+// refuseSecretFields refuses a secret field whose value stands in another option.
+func (s *Session) refuseSecretFields() error {
+	changed := s.Config.Changed()
+	changed["target"], changed["path"] = s.Config.Target, s.Config.Path
+	for _, f := range s.Config.Fields() {
+		if s.secrecy(f) != probe.SecretField {
+			continue
+		}
+		for _, option := range slices.Sorted(maps.Keys(changed)) {
+			if strings.Contains(strings.ToLower(changed[option]), strings.ToLower(f.Value)) {
+				return fmt.Errorf("--%s holds the value of a secret field of --header, and reports show it; change one of them", option)
+			}
+		}
 	}
 	return nil
 }
@@ -197,9 +285,10 @@ func (s *Session) Source() Source {
 }
 
 // FromEnvironment makes a session from omaspec.yaml and the environment, for the
-// specs that go test or the ginkgo command run.
+// specs that go test or the ginkgo command run. One whose Config.Embedded says so
+// is still to be pointed to the embedded reference target.
 func FromEnvironment() (*Session, error) {
-	c, err := config.Load(config.Inputs{Lookup: os.LookupEnv})
+	c, err := config.Load(config.Inputs{Lookup: os.LookupEnv, Environ: os.Environ()})
 	if err != nil {
 		return nil, err
 	}
@@ -207,12 +296,16 @@ func FromEnvironment() (*Session, error) {
 	return s, s.LoadSecrets(config.Sources{Lookup: os.LookupEnv})
 }
 
-// LoadSecrets reads the tokens and the ground truth.
+// LoadSecrets reads the tokens and the ground truth of a run against a target that
+// somebody named. Without one there are none, and it is an error to mean one.
 func (s *Session) LoadSecrets(from config.Sources) error {
+	if s.Config.Embedded() {
+		return s.Config.CheckTarget(from)
+	}
 	var err error
-	if s.Tokens, err = config.Tokens(from.Lookup, from.Stdin); err != nil {
+	if s.Tokens, err = s.Config.Tokens(from); err != nil {
 		return err
 	}
-	s.Subject, err = config.Subject(s.Config.SubjectFile)
+	s.Subject, err = s.Config.Subject()
 	return err
 }

@@ -10,6 +10,7 @@ package suites
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -22,6 +23,7 @@ import (
 
 	"omaspec/schemas"
 	"omaspec/schemas/mask"
+	"omaspec/suites/config"
 	"omaspec/suites/probe"
 )
 
@@ -253,14 +255,14 @@ func Select(ids []string, filter string) ([]schemas.Requirement, error) {
 	if filter != "" {
 		parsed, err := types.ParseLabelFilter(filter)
 		if err != nil {
-			return nil, fmt.Errorf("the label filter %q does not parse; an example is 'family:mask && level:must'", filter)
+			return nil, errors.New("the label filter does not parse; an example is 'family:mask && level:must'")
 		}
 		matches = parsed
 	}
 	wanted := map[string]bool{}
 	for _, id := range ids {
 		if _, ok := schemas.Requirements().Find(id); !ok {
-			return nil, fmt.Errorf("there is no requirement %q; `omaspec list` shows all", id)
+			return nil, fmt.Errorf("%s; `omaspec list` shows all", config.Unknown("requirement", id, requirementIDs()))
 		}
 		wanted[id] = true
 	}
@@ -271,9 +273,17 @@ func Select(ids []string, filter string) ([]schemas.Requirement, error) {
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("the label filter %q chooses no requirement; `omaspec list --label-filter` shows what it chooses", filter)
+		return nil, errors.New("the label filter chooses no requirement; `omaspec list --label-filter` shows what it chooses")
 	}
 	return chosen, nil
+}
+
+func requirementIDs() []string {
+	var ids []string
+	for _, r := range schemas.Requirements().Requirements {
+		ids = append(ids, r.ID)
+	}
+	return ids
 }
 
 // filterOf is the Ginkgo label filter that chooses exactly the requirements.

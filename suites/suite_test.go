@@ -30,7 +30,7 @@ func TestSelect(t *testing.T) {
 		{"one by its label", nil, "req:MASK-04", 1, ""},
 		{"by level and family", nil, "family:isol && level:should", 1, ""},
 		{"by both", []string{"AUTH-01", "MASK-01"}, "family:mask", 1, ""},
-		{"an unknown id", []string{"AUTH-01", "AUTH-99"}, "", 0, "there is no requirement \"AUTH-99\"; `omaspec list` shows all"},
+		{"an unknown id", []string{"AUTH-01", "AUTH-99"}, "", 0, "there is no requirement \"AUTH-99\", did you mean \"AUTH-09\"?; `omaspec list` shows all"},
 		{"an id of another case", []string{"auth-01"}, "", 0, `there is no requirement "auth-01"`},
 		{"a filter that matches nothing", nil, "family:nobody", 0, "chooses no requirement"},
 		{"ids that the filter excludes", []string{"AUTH-01"}, "family:mask", 0, "chooses no requirement"},

@@ -55,7 +55,7 @@ func TestEveryOptionHasAnEffect(t *testing.T) {
 	values := map[string]string{
 		"target": "https://x.example", "path": "/p", "header": "X-A: b", "http": "2", "ca-file": "f", "server-name": "n", "proxy": "http://p:1",
 		"concurrency": "3", "rate": "4", "timeout": "1s", "budget": "1s", "retry-cap": "1s", "profile": "acceptance", "basis": "spec",
-		"only": "AUTH-01", "label-filter": "f", "reading": "envelope=auto", "portal-hosts": "a,b", "redirect-hosts": "a", "allow-emails": "a@",
+		"secret-header": "X-A", "secret-files": "readable", "only": "AUTH-01", "label-filter": "f", "reading": "envelope=auto", "portal-hosts": "a,b", "redirect-hosts": "a", "allow-emails": "a@",
 		"subject-file": "s", "reports": "r", "color": "never",
 	}
 	for _, o := range Options {
@@ -72,10 +72,12 @@ func TestEveryOptionHasAnEffect(t *testing.T) {
 		if value == "" {
 			t.Errorf("--%s has no value in this test", o.Name)
 		}
-		inputs := map[string]Inputs{"flag": {Lookup: env(nil), Flags: map[string][]string{o.Name: {value}}}}
+		// The declaration of a secret field is in vain without the field.
+		field := map[string]string{"OMASPEC_HEADER": "X-A: nobody-knows"}
+		inputs := map[string]Inputs{"flag": {Lookup: env(field), Flags: map[string][]string{o.Name: {value}}}}
 		if !o.FlagNot {
-			inputs["variable"] = Inputs{Lookup: env(map[string]string{o.Variable(): value})}
-			inputs["file"] = Inputs{Lookup: env(nil), File: write(t, "c.yaml", o.Name+": \""+value+"\"\n", 0o644)}
+			inputs["variable"] = Inputs{Lookup: env(map[string]string{"OMASPEC_HEADER": "X-A: nobody-knows", o.Variable(): value})}
+			inputs["file"] = Inputs{Lookup: env(field), File: write(t, "c.yaml", o.Name+": \""+value+"\"\n", 0o644)}
 		}
 		for source, in := range inputs {
 			c, err := Load(in)
@@ -93,8 +95,8 @@ func TestEveryOptionHasAnEffect(t *testing.T) {
 func TestRefused(t *testing.T) {
 	for _, test := range []struct{ name, file, want string }{
 		{"unknown key", "target: x\nconcurency: 3\n", `:2: there is no option "concurency", did you mean "concurrency"?`},
-		{"far from any key", "zzzzzzzz: 3\n", `:1: there is no option "zzzzzzzz"`},
-		{"flag only", "dry-run: true\n", `there is no option "dry-run"`},
+		{"far from any key", "zzzzzzzz: 3\n", `:1: there is no such option`},
+		{"flag only", "dry-run: true\n", "there is no such option"},
 		{"not a mapping", "- a\n", "want a mapping"},
 		{"nested", "target: {a: b}\n", "target takes a value"},
 		{"two values", "target: [a, b]\n", "target takes one value"},
@@ -103,13 +105,13 @@ func TestRefused(t *testing.T) {
 		{"not a duration", "timeout: soon\n", "duration"},
 		{"not a switch", "strict: perhaps\n", "true or false"},
 		{"not a choice", "profile: lax\n", "gate, acceptance"},
-		{"unknown reading", "reading: [shape=flat]\n", `there is no reading "shape"`},
-		{"unknown value of a reading", "reading: envelope=round\n", "none of flat, wrapped, auto"},
+		{"unknown reading", "reading: [shape=flat]\n", "there is no such reading"},
+		{"unknown value of a reading", "reading: envelope=round\n", "one of flat, wrapped, auto"},
 		{"bad date", "reading: created-not-before=yesterday\n", "want a date"},
 		{"half a client certificate", "client-cert: a\n", "belong together"},
 		{"quiet and verbose", "quiet: true\nverbose: true\n", "exclude each other"},
 		{"header without colon", "header: abc\n", "NAME: VALUE"},
-		{"not YAML", "a: [\n", "is not YAML"},
+		{"not YAML", "full: true\na: [\n", ":2: this is not YAML"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Load(Inputs{File: write(t, "c.yaml", test.file, 0o644), Lookup: env(nil)})
@@ -125,11 +127,11 @@ func TestRefused(t *testing.T) {
 
 func TestChangedHoldsNoSecret(t *testing.T) {
 	c, err := Load(Inputs{Lookup: env(nil), Flags: map[string][]string{
-		"header": {"X-Gateway-Key: s3cr3t", "X-Other: s3cr3t"}, "proxy": {"http://user:s3cr3t@proxy.example:3128"}}})
+		"header": {"X-Gateway-Key: s3cr3t", "X-Other: s3cr3t-s3cr3t", "X-Stage: blue, green"}, "secret-header": {"x-other"}, "proxy": {"http://user:s3cr3t@proxy.example:3128"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := c.Changed(); got["header"] != "X-Gateway-Key, X-Other" || got["proxy"] != "http://proxy.example:3128" {
+	if got := c.Changed(); got["header"] != "X-Gateway-Key, X-Other, X-Stage: blue, green" || got["proxy"] != "http://proxy.example:3128" {
 		t.Errorf("changed %q", got)
 	}
 }
@@ -151,10 +153,10 @@ func TestTokens(t *testing.T) {
 		{"variable and standard input", map[string]string{"OMASPEC_TOKEN": value}, value, "leave one out"},
 		{"readable by others", map[string]string{"OMASPEC_TOKEN_FILE": write(t, "token", value, 0o644)}, "", "chmod 600"},
 		{"missing file", map[string]string{"OMASPEC_TOKEN_FILE": private + "x"}, "", "no such file"},
-		{"a folder", map[string]string{"OMASPEC_TOKEN_FILE": t.TempDir()}, "", "not a regular file"},
+		{"a folder", map[string]string{"OMASPEC_TOKEN_FILE": t.TempDir()}, "", "is a folder"},
 		{"empty file", map[string]string{"OMASPEC_TOKEN_FILE": write(t, "token", "\n", 0o600)}, "", "it is empty"},
 		{"two lines", map[string]string{"OMASPEC_TOKEN_FILE": write(t, "token", value+"\n"+value, 0o600)}, "", "more than one line"},
-		{"another role", map[string]string{"OMASPEC_TOKEN": value, "OMASPEC_TOKEN_EXPIRED_FILE": write(t, "token", "", 0o600)}, "", "OMASPEC_TOKEN_EXPIRED_FILE"},
+		{"another role", map[string]string{"OMASPEC_TOKEN": value, "OMASPEC_TOKEN_EXPIRED_FILE": private + "x"}, "", "OMASPEC_TOKEN_EXPIRED_FILE"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -163,9 +165,9 @@ func TestTokens(t *testing.T) {
 			var err error
 			if test.stdin != "" {
 				stdin = strings.NewReader(test.stdin)
-				tokens, err = Tokens(env(test.env), stdin)
+				tokens, err = Default().Tokens(Sources{env(test.env), stdin})
 			} else {
-				tokens, err = Tokens(env(test.env), nil)
+				tokens, err = Default().Tokens(Sources{Lookup: env(test.env)})
 			}
 			if test.want == "" {
 				if _, ok := tokens[probe.Valid]; err != nil || !ok {
@@ -180,9 +182,15 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+func subjectOf(path string) (map[string]map[mask.Field]string, error) {
+	c := Default()
+	c.SubjectFile = path
+	return c.Subject()
+}
+
 func TestSubject(t *testing.T) {
 	const good = "mobilePhone: \"15312340991\"\nsecond-tenant:\n  email: a@b.example\n"
-	subjects, err := Subject(write(t, "s.yaml", good, 0o600))
+	subjects, err := subjectOf(write(t, "s.yaml", good, 0o600))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +203,7 @@ func TestSubject(t *testing.T) {
 		"nothing in it":      write(t, "s.yaml", "mobilePhone: \"\"\n", 0o600),
 		"not YAML":           write(t, "s.yaml", "mobilePhone: [15312340991\n", 0o600),
 	} {
-		if _, err := Subject(path); err == nil || strings.Contains(err.Error(), "15312340991") || strings.Contains(err.Error(), "\n") {
+		if _, err := subjectOf(path); err == nil || strings.Contains(err.Error(), "15312340991") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

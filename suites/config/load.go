@@ -4,56 +4,84 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+
+	"omaspec/suites/file"
 )
 
 // DefaultFile is the configuration file that is read when it exists.
 const DefaultFile = "omaspec.yaml"
-
-// fileLimit bounds the size of a configuration or secret file in bytes.
-const fileLimit = 1 << 20
 
 // Inputs are where a configuration comes from.
 type Inputs struct {
 	File   string                      // the configuration file; "" is DefaultFile, if it exists
 	Lookup func(string) (string, bool) // the environment, as os.LookupEnv
 	Flags  map[string][]string         // the flags that were given, by name
+	// Environ lists the environment, as os.Environ, for the search for variables
+	// that nobody reads; nil is none.
+	Environ []string
 }
 
 // Load puts a configuration together: defaults, the file, the environment, the
 // flags. Every error is one line that says where and what to do.
 func Load(in Inputs) (Config, error) {
 	c := Default()
+	if err := checkVariables(in.Environ); err != nil {
+		return c, err
+	}
 	if err := loadFile(&c, in.File); err != nil {
 		return c, err
 	}
 	for _, o := range Options {
 		value, ok := in.Lookup(o.Variable())
-		if !ok || value == "" || o.FlagNot {
+		if !ok || o.FlagNot {
 			continue
 		}
-		if o.List {
+		if strings.TrimSpace(value) == "" {
+			c.empty(o, o.Variable())
+			continue
+		}
+		if o.List && !o.Lines {
 			value = strings.ReplaceAll(value, ",", listSeparator)
 		}
-		if err := o.apply(&c, value); err != nil {
-			return c, fmt.Errorf("%s %w", o.Variable(), err)
+		if err := c.take(o, o.Variable(), value); err != nil {
+			return c, err
 		}
 	}
 	for _, o := range Options {
-		values, ok := in.Flags[o.Name]
-		if !ok {
-			continue
-		}
-		if err := o.apply(&c, strings.Join(values, listSeparator)); err != nil {
-			return c, fmt.Errorf("--%s %w", o.Name, err)
+		if values, ok := in.Flags[o.Name]; ok {
+			if err := c.take(o, "--"+o.Name, strings.Join(values, listSeparator)); err != nil {
+				return c, err
+			}
 		}
 	}
 	return c, c.check()
+}
+
+// take sets an option from text that stands at a source.
+func (c *Config) take(o Option, source, value string) error {
+	value = strings.TrimRight(value, "\r\n")
+	if err := o.apply(c, value); err != nil {
+		return fmt.Errorf("%s %w", source, err)
+	}
+	if o.Name == target {
+		c.emptied = ""
+	}
+	if strings.TrimSpace(value) == "" {
+		c.empty(o, source)
+	}
+	return nil
+}
+
+// empty notes an option that a source names and gives no value. That leaves it as
+// it was, except that whoever names a target means one.
+func (c *Config) empty(o Option, source string) {
+	if o.Name == target {
+		c.Target, c.emptied = "", source
+	}
 }
 
 // check refuses combinations that cannot be meant.
@@ -64,10 +92,11 @@ func (c *Config) check() error {
 	if c.Quiet && c.Verbose {
 		return errors.New("--quiet and --verbose exclude each other")
 	}
-	for _, h := range c.Headers {
-		if name, _, ok := strings.Cut(h, ":"); !ok || strings.TrimSpace(name) == "" {
-			return errors.New("--header takes NAME: VALUE")
-		}
+	if c.emptied != "" {
+		return fmt.Errorf("%s is empty, so no target is named: give its URL, or leave it out", c.emptied)
+	}
+	if err := c.checkHeaders(); err != nil {
+		return err
 	}
 	return c.checkOutput()
 }
@@ -79,75 +108,47 @@ func loadFile(c *Config, path string) error {
 	if !named {
 		path = DefaultFile
 	}
-	info, err := os.Stat(path)
+	b, err := file.Read(path)
 	if errors.Is(err, fs.ErrNotExist) && !named {
 		return nil
 	}
-	if err == nil && info.Size() > fileLimit {
-		return fmt.Errorf("%s is larger than %d bytes, too large for a configuration", path, fileLimit)
+	if err != nil && named {
+		return fmt.Errorf("--config: %w", err)
 	}
-	b, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("read the configuration: %w", err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	file, err := parser.ParseBytes(b, 0)
-	if err != nil {
-		line, _, _ := strings.Cut(err.Error(), "\n")
-		return fmt.Errorf("%s is not YAML: %s", path, line)
+	err = eachKey(b, func(key string, line int, node ast.Node) error {
+		if err := setKey(c, key, node); err != nil {
+			return fmt.Errorf("%s:%d: %w", path, line, err)
+		}
+		return nil
+	})
+	if e, ok := errors.AsType[*formError](err); ok {
+		return fmt.Errorf("%s:%d: %w", path, e.line, e)
 	}
-	for _, doc := range file.Docs {
-		if doc.Body == nil {
-			continue
-		}
-		mapping, ok := doc.Body.(ast.MapNode)
-		if !ok {
-			return fmt.Errorf("%s:%d: want a mapping of options to values", path, doc.Body.GetToken().Position.Line)
-		}
-		for entries := mapping.MapRange(); entries.Next(); {
-			if err := setKey(c, entries.Key(), entries.Value()); err != nil {
-				return fmt.Errorf("%s:%d: %w", path, entries.Key().GetToken().Position.Line, err)
-			}
-		}
-	}
-	return nil
+	return err
 }
 
-func setKey(c *Config, key ast.MapKeyNode, node ast.Node) error {
-	name := key.GetToken().Value
+func setKey(c *Config, name string, node ast.Node) error {
 	i := slices.IndexFunc(Options, func(o Option) bool { return o.Name == name && !o.FlagNot })
 	if i < 0 {
-		return fmt.Errorf("there is no option %q%s", name, Suggest(name, optionNames()))
+		return errors.New(Unknown("option", name, optionNames()))
 	}
 	o := Options[i]
 	values, err := scalars(node)
 	if err != nil {
 		return fmt.Errorf("%s %w", name, err)
 	}
+	values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
+	if len(values) == 0 {
+		c.empty(o, "the key "+name)
+		return nil
+	}
 	if len(values) != 1 && !o.List {
 		return fmt.Errorf("%s takes one value", name)
 	}
-	if err := o.apply(c, strings.Join(values, listSeparator)); err != nil {
-		return fmt.Errorf("%s %w", name, err)
-	}
-	return nil
-}
-
-func scalars(node ast.Node) ([]string, error) {
-	if sequence, ok := node.(*ast.SequenceNode); ok {
-		var values []string
-		for _, item := range sequence.Values {
-			inner, err := scalars(item)
-			if err != nil {
-				return nil, err
-			}
-			values = append(values, inner...)
-		}
-		return values, nil
-	}
-	if scalar, ok := node.(ast.ScalarNode); ok {
-		return []string{fmt.Sprint(scalar.GetValue())}, nil
-	}
-	return nil, errors.New("takes a value, or a list of values")
+	return c.take(o, name, strings.Join(values, listSeparator))
 }
 
 func optionNames() []string {
@@ -160,19 +161,26 @@ func optionNames() []string {
 	return names
 }
 
-// Suggest returns ", did you mean ...?" for the nearest of the names, or "" when
-// none is near.
-func Suggest(name string, names []string) string {
-	best, distance := "", 3
-	for _, candidate := range names {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(candidate)); d < distance {
-			best, distance = candidate, d
+// Unknown says that there is no such thing, and which one may be meant. Only what
+// is near a name is quoted: anything else may be a token in the wrong place.
+func Unknown(thing, given string, names []string) string {
+	near := nearest(given, names, func(name string) int { return 1 + min(1, len(name)/5) })
+	if near == "" {
+		return "there is no such " + thing
+	}
+	return fmt.Sprintf("there is no %s %q, did you mean %q?", thing, given, near)
+}
+
+// nearest returns the name that is nearest, or "" where none is as near as limit
+// says for it.
+func nearest(given string, names []string, limit func(name string) int) string {
+	best, distance := "", 1<<30
+	for _, name := range names {
+		if d := editDistance(strings.ToLower(given), strings.ToLower(name)); d < distance && d <= limit(name) {
+			best, distance = name, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(", did you mean %q?", best)
+	return best
 }
 
 // editDistance counts the insertions, deletions and replacements between a and b.

@@ -5,6 +5,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -24,7 +25,8 @@ type Config struct {
 	CAFile, ClientCert, ClientKey, ServerName, Proxy string
 	InsecureSkipVerify, AllowPlaintext               bool
 	HTTP                                             string
-	Headers                                          []string
+	Headers                                          []string // "NAME: VALUE"
+	SecretHeaders                                    []string // names
 
 	Concurrency int
 	Rate        float64
@@ -43,6 +45,7 @@ type Config struct {
 	RedirectHosts  []string
 	AllowEmails    []string
 	SubjectFile    string
+	SecretFiles    string // how secret files may be protected: Private or Readable
 
 	Reports        string // a folder, StandardOutput, or "" for none
 	Format         string // of the report on standard output
@@ -51,16 +54,30 @@ type Config struct {
 	DryRun         bool
 	TokenStdin     bool
 
-	changed map[string]string // what was set beside the defaults, for the record
+	set      map[string]string // what was set beside the defaults, as it was given
+	restored map[string]string // what an earlier run had set, as its record says it
+	emptied  string            // where a target was named last, and none was given
+	hidden   []string          // added fields whose values are not published
 }
 
 // Changed returns the options that were set, as text that may be published: of
-// added header fields only the names, and no password of a proxy.
+// secret header fields only the names, and no password of a proxy.
 func (c Config) Changed() map[string]string {
-	if c.changed == nil {
-		return map[string]string{}
+	changed := maps.Clone(c.restored)
+	if changed == nil {
+		changed = map[string]string{}
 	}
-	return c.changed
+	for _, o := range Options {
+		value, ok := c.set[o.Name]
+		if !ok {
+			continue
+		}
+		if o.public != nil {
+			value = o.public(c, value)
+		}
+		changed[o.Name] = strings.ReplaceAll(value, listSeparator, ", ")
+	}
+	return changed
 }
 
 // Option is one option, in every form in which it can be given.
@@ -70,10 +87,12 @@ type Option struct {
 	Value   string // what kind of value it takes, for the help; "" for a switch
 	Help    string // one sentence
 	Group   string // heading in the help and the README
-	List    bool   // may be given several times; in YAML a sequence; elsewhere separated by commas
+	List    bool   // may be given several times; in YAML a sequence; in the variable separated by commas
+	Lines   bool   // a list whose items may hold commas: in the variable one a line
+	Reach   bool   // says how a target is reached, so it is in vain without one
 	FlagNot bool   // not settable in omaspec.yaml or by a variable
 	set     func(*Config, string) error
-	public  func(string) string // what of the value may be published; nil is all
+	public  func(Config, string) string // what of the value may be published; nil is all
 }
 
 // Variable is the environment variable of the option: OMASPEC_ and the name.
@@ -92,17 +111,18 @@ const (
 
 // Options lists every option of `omaspec run`.
 var Options = []Option{
-	{Name: "target", Value: "URL", Group: groupTarget, Help: "The implementation to judge; without one, the embedded reference target.", set: text(func(c *Config) *string { return &c.Target })},
-	{Name: "path", Value: "PATH", Group: groupTarget, Help: "The path of the endpoint, where a gateway changes it.", set: text(func(c *Config) *string { return &c.Path })},
-	{Name: "header", Value: "NAME: VALUE", List: true, Group: groupTarget, Help: "A header field to send with every request, for gateways.", set: list(func(c *Config) *[]string { return &c.Headers }), public: fieldNames},
+	{Name: "target", Value: "URL", Group: groupTarget, Help: "The implementation to judge; without one, and with the word embedded, the embedded reference target.", set: text(func(c *Config) *string { return &c.Target })},
+	{Name: "path", Value: "PATH", Reach: true, Group: groupTarget, Help: "The path of the endpoint, where a gateway changes it.", set: text(func(c *Config) *string { return &c.Path })},
+	{Name: "header", Value: "NAME: VALUE", List: true, Lines: true, Reach: true, Group: groupTarget, Help: "A header field to send with every request whose probe has none of that name, for gateways.", set: list(func(c *Config) *[]string { return &c.Headers }), public: publicFields},
+	{Name: "secret-header", Value: "NAME", List: true, Reach: true, Group: groupTarget, Help: "An added header field whose value is a secret, though its name does not say so.", set: list(func(c *Config) *[]string { return &c.SecretHeaders })},
 	{Name: "http", Default: "auto", Value: "VERSION", Group: groupTarget, Help: "HTTP version of the ordinary requests: auto, 1.1 or 2.", set: choice(func(c *Config) *string { return &c.HTTP }, "auto", "1.1", "2")},
-	{Name: "ca-file", Value: "FILE", Group: groupTarget, Help: "PEM file of the certificate authorities to trust instead of the system's.", set: text(func(c *Config) *string { return &c.CAFile })},
-	{Name: "client-cert", Value: "FILE", Group: groupTarget, Help: "PEM file of the client certificate.", set: text(func(c *Config) *string { return &c.ClientCert })},
-	{Name: "client-key", Value: "FILE", Group: groupTarget, Help: "PEM file of the client certificate's key.", set: text(func(c *Config) *string { return &c.ClientKey })},
-	{Name: "server-name", Value: "NAME", Group: groupTarget, Help: "Name to ask for and to verify in the TLS handshake.", set: text(func(c *Config) *string { return &c.ServerName })},
-	{Name: "insecure-skip-verify", Group: groupTarget, Help: "Do not verify the server's certificate; every report says so, and HTTP-10 is not exercised.", set: toggle(func(c *Config) *bool { return &c.InsecureSkipVerify })},
-	{Name: "allow-plaintext", Group: groupTarget, Help: "Permit a plain-http target that is not on loopback; HTTP-08 then fails.", set: toggle(func(c *Config) *bool { return &c.AllowPlaintext })},
-	{Name: "proxy", Value: "URL", Group: groupTarget, Help: "HTTP proxy to send through; the environment's proxy variables are not used.", set: text(func(c *Config) *string { return &c.Proxy }), public: withoutPassword},
+	{Name: "ca-file", Value: "FILE", Reach: true, Group: groupTarget, Help: "PEM file of the certificate authorities to trust instead of the system's.", set: text(func(c *Config) *string { return &c.CAFile })},
+	{Name: "client-cert", Value: "FILE", Reach: true, Group: groupTarget, Help: "PEM file of the client certificate.", set: text(func(c *Config) *string { return &c.ClientCert })},
+	{Name: "client-key", Value: "FILE", Reach: true, Group: groupTarget, Help: "PEM file of the client certificate's key.", set: text(func(c *Config) *string { return &c.ClientKey })},
+	{Name: "server-name", Value: "NAME", Reach: true, Group: groupTarget, Help: "Name to ask for and to verify in the TLS handshake.", set: text(func(c *Config) *string { return &c.ServerName })},
+	{Name: "insecure-skip-verify", Reach: true, Group: groupTarget, Help: "Do not verify the server's certificate; every report says so, and HTTP-10 is not exercised.", set: toggle(func(c *Config) *bool { return &c.InsecureSkipVerify })},
+	{Name: "allow-plaintext", Reach: true, Group: groupTarget, Help: "Permit a plain-http target that is not on loopback; HTTP-08 then fails.", set: toggle(func(c *Config) *bool { return &c.AllowPlaintext })},
+	{Name: "proxy", Value: "URL", Reach: true, Group: groupTarget, Help: "HTTP proxy to send through; the environment's proxy variables are not used.", set: text(func(c *Config) *string { return &c.Proxy }), public: withoutPassword},
 
 	{Name: "concurrency", Default: "8", Value: "N", Group: groupPolite, Help: "Requests in flight at most.", set: whole(func(c *Config) *int { return &c.Concurrency }, 1, 64)},
 	{Name: "rate", Default: "0", Value: "N", Group: groupPolite, Help: "Requests a second at most; 0 is no limit.", set: number(func(c *Config) *float64 { return &c.Rate }, 0, 10000)},
@@ -125,7 +145,8 @@ var Options = []Option{
 	{Name: "portal-hosts", Value: "HOST", List: true, Group: groupJudgment, Help: "The hosts that portalUrl may point to (BODY-29).", set: list(func(c *Config) *[]string { return &c.PortalHosts })},
 	{Name: "redirect-hosts", Value: "HOST", List: true, Group: groupJudgment, Help: "The hosts that redirect_uri may point to (BODY-29).", set: list(func(c *Config) *[]string { return &c.RedirectHosts })},
 	{Name: "allow-emails", Value: "PREFIX", List: true, Group: groupJudgment, Help: "Beginnings of e-mail addresses that are nobody's, besides support@ and noreply@.", set: list(func(c *Config) *[]string { return &c.AllowEmails })},
-	{Name: "subject-file", Value: "FILE", Group: groupJudgment, Help: "YAML file (0600) with the true phone, e-mail, name and company of the token's customer.", set: text(func(c *Config) *string { return &c.SubjectFile })},
+	{Name: "subject-file", Value: "FILE", Reach: true, Group: groupJudgment, Help: "YAML file (0600) with the true phone, e-mail, name and company of the token's customer.", set: text(func(c *Config) *string { return &c.SubjectFile })},
+	{Name: "secret-files", Default: Private, Value: "WHICH", Group: groupJudgment, Help: "Which token and subject files are read: private ones, which only their owner can read, or readable ones too (mode 0440, 0444), and pipes, as containers and shells hand them over.", set: choice(func(c *Config) *string { return &c.SecretFiles }, Private, Readable)},
 
 	{Name: "reports", Default: "reports/latest", Value: "DIR", Group: groupOutput, Help: "Folder for run.json, junit.xml and the other reports; - writes none and prints one report, and an empty value writes none.", set: text(func(c *Config) *string { return &c.Reports })},
 	{Name: "format", Default: ConsoleFormat, Value: "NAME", Group: groupOutput, Help: "What --reports - prints: console, json, junit, markdown or html.", set: choice(func(c *Config) *string { return &c.Format }, ConsoleFormat, "json", "junit", "markdown", "html")},
@@ -154,37 +175,28 @@ func (o Option) apply(c *Config, value string) error {
 	if err := o.set(c, value); err != nil {
 		return err
 	}
-	if o.public != nil {
-		value = o.public(value)
+	if c.set == nil {
+		c.set = map[string]string{}
 	}
-	if c.changed == nil {
-		c.changed = map[string]string{}
-	}
-	c.changed[o.Name] = strings.ReplaceAll(value, listSeparator, ", ")
+	c.set[o.Name] = value
 	return nil
+}
+
+// Given calls see for every option that was set, with the text that it was given.
+func (c Config) Given(see func(option, text string)) {
+	for _, o := range Options {
+		if text, ok := c.set[o.Name]; ok {
+			see(o.Name, text)
+		}
+	}
 }
 
 // Restore takes over options of an earlier run, for the record, where they are
 // not set.
-func (c *Config) Restore(changed map[string]string) {
-	merged := map[string]string{}
-	maps.Copy(merged, changed)
-	maps.Copy(merged, c.changed)
-	c.changed = merged
-}
-
-// fieldNames keeps the names of header fields.
-func fieldNames(value string) string {
-	var names []string
-	for _, line := range strings.Split(value, listSeparator) {
-		name, _, _ := strings.Cut(line, ":")
-		names = append(names, strings.TrimSpace(name))
-	}
-	return strings.Join(names, listSeparator)
-}
+func (c *Config) Restore(changed map[string]string) { c.restored = maps.Clone(changed) }
 
 // withoutPassword keeps a URL without its user information.
-func withoutPassword(value string) string {
+func withoutPassword(_ Config, value string) string {
 	u, err := url.Parse(value)
 	if err != nil {
 		return "[a URL that does not parse]"
@@ -204,7 +216,7 @@ func toggle(field func(*Config) *bool) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		on, err := strconv.ParseBool(value)
 		if err != nil {
-			return fmt.Errorf("takes true or false, not %q", value)
+			return errors.New("takes true or false")
 		}
 		*field(c) = on
 		return nil
@@ -230,7 +242,7 @@ const listSeparator = "\n"
 func choice(field func(*Config) *string, values ...string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		if !slices.Contains(values, value) {
-			return fmt.Errorf("takes %s, not %q", strings.Join(values, ", "), value)
+			return fmt.Errorf("takes one of %s", strings.Join(values, ", "))
 		}
 		*field(c) = value
 		return nil
@@ -241,7 +253,7 @@ func whole(field func(*Config) *int, low, high int) func(*Config, string) error 
 	return func(c *Config, value string) error {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < low || n > high {
-			return fmt.Errorf("takes a whole number from %d to %d, not %q", low, high, value)
+			return fmt.Errorf("takes a whole number from %d to %d", low, high)
 		}
 		*field(c) = n
 		return nil
@@ -252,7 +264,7 @@ func number(field func(*Config) *float64, low, high float64) func(*Config, strin
 	return func(c *Config, value string) error {
 		n, err := strconv.ParseFloat(value, 64)
 		if err != nil || !(n >= low && n <= high) {
-			return fmt.Errorf("takes a number from %g to %g, not %q", low, high, value)
+			return fmt.Errorf("takes a number from %g to %g", low, high)
 		}
 		*field(c) = n
 		return nil
@@ -263,7 +275,7 @@ func duration(field func(*Config) *time.Duration) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		d, err := time.ParseDuration(value)
 		if err != nil || d <= 0 || d > time.Hour {
-			return fmt.Errorf("takes a duration up to 1h such as 10s, not %q", value)
+			return errors.New("takes a duration up to 1h such as 10s")
 		}
 		*field(c) = d
 		return nil
@@ -278,9 +290,28 @@ func reading(c *Config, value string) error {
 		}
 		name, choice, ok := strings.Cut(item, "=")
 		if !ok {
-			return fmt.Errorf("takes NAME=VALUE, such as envelope=auto, not %q", item)
+			return errors.New("takes NAME=VALUE, such as envelope=auto")
 		}
-		c.Readings[strings.TrimSpace(name)] = strings.TrimSpace(choice)
+		name, choice = strings.TrimSpace(name), strings.TrimSpace(choice)
+		if err := checkReading(name, choice); err != nil {
+			return err
+		}
+		c.Readings[name] = choice
 	}
 	return c.Readings.Check()
+}
+
+// checkReading says what Readings.Check says, without quoting what was given.
+func checkReading(name, choice string) error {
+	var names []string
+	for _, r := range schemas.AllReadings {
+		names = append(names, r.Name)
+		if r.Name == name && r.Values != nil && !slices.Contains(r.Values, choice) {
+			return fmt.Errorf("%s takes one of %s", name, strings.Join(r.Values, ", "))
+		}
+	}
+	if !slices.Contains(names, name) {
+		return fmt.Errorf("chooses a reading: %s; `omaspec list --readings` shows all", Unknown("reading", name, names))
+	}
+	return nil
 }

@@ -22,6 +22,7 @@ func TestREADME(t *testing.T) {
 	}
 	want := between(t, string(b), "options", optionTable())
 	want = between(t, want, "readings", readingTable())
+	want = between(t, want, "secret names", secretNames())
 	if want == string(b) {
 		return
 	}
@@ -61,9 +62,17 @@ func optionTable() string {
 		if o.List {
 			many = " May be given several times."
 		}
+		if o.Lines {
+			many = " May be given several times; in the variable one a line."
+		}
 		fmt.Fprintf(&b, "| `--%s%s` | %s | %s | %s | %s%s |\n", o.Name, value, variable, key, orDash(o.Default), strings.ReplaceAll(o.Help, "|", `\|`), many)
 	}
 	return b.String()
+}
+
+func secretNames() string {
+	return fmt.Sprintf("- anywhere: `%s`\n- as a word, as in `X-Api-Key` but not in `X-Keyboard`: `%s`\n",
+		strings.Join(SecretParts, "`, `"), strings.Join(SecretWords, "`, `"))
 }
 
 func readingTable() string {

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 
 	"omaspec/schemas/mask"
+	"omaspec/suites/file"
 	"omaspec/suites/probe"
 )
 
@@ -19,139 +19,163 @@ type Sources struct {
 	Stdin  io.Reader                   // holds the valid token; nil when it does not
 }
 
+// The choices of --secret-files.
+const (
+	Private  = "private"  // files that only their owner can read
+	Readable = "readable" // others may read them too, or they are pipes
+)
+
 // Tokens reads the tokens of a run: for every role its variable, or the file
 // that the variable with _FILE names, or, for the valid token, standard input.
-// Errors name the variable or file, never the value.
-func Tokens(lookup func(string) (string, bool), stdin io.Reader) (map[probe.Role]probe.Secret, error) {
+// Errors name the variable, never the value.
+func (c Config) Tokens(from Sources) (map[probe.Role]probe.Secret, error) {
 	tokens := map[probe.Role]probe.Secret{}
 	for _, role := range probe.Roles {
-		value, found, err := secret(lookup, role.Variable)
+		value, err := c.token(from, role)
 		if err != nil {
 			return nil, err
 		}
-		if stdin != nil && role.Role == probe.Valid {
-			if found {
-				return nil, fmt.Errorf("--token-stdin and %s both give the valid token; leave one out", role.Variable)
-			}
-			if value, err = firstLine(stdin); err != nil {
-				return nil, fmt.Errorf("--token-stdin: %w", err)
-			}
-			found = true
-		}
-		if found {
+		if value != "" {
 			tokens[role.Role] = probe.NewSecret(value)
 		}
 	}
 	return tokens, nil
 }
 
-// secret reads a variable, or the file that its companion with _FILE names. A
-// variable that is set and empty is an error: somebody meant to give a token.
-func secret(lookup func(string) (string, bool), variable string) (value string, found bool, err error) {
-	value, found = lookup(variable)
-	path, fromFile := lookup(variable + "_FILE")
+// token reads the token of one role. A CI system cannot leave out the variable of
+// a secret that it does not have, so an empty one, or an empty
+// file, is none. Only where the valid
+// token comes from nowhere else is that an error: somebody meant to give one.
+func (c Config) token(from Sources, role probe.RoleInfo) (string, error) {
+	value, path := read(from.Lookup, role.Variable), read(from.Lookup, role.Variable+fileSuffix)
+	stdin := from.Stdin != nil && role.Role == probe.Valid
 	switch {
-	case found && fromFile:
-		return "", false, fmt.Errorf("%s and %s_FILE are both set; leave one out", variable, variable)
-	case fromFile:
-		b, err := SecretFile(path)
-		if err != nil {
-			return "", false, fmt.Errorf("%s_FILE: %w", variable, err)
+	case value != "" && path != "":
+		return "", fmt.Errorf("%s and %s are both set; leave one out", role.Variable, role.Variable+fileSuffix)
+	case stdin && value != "":
+		return "", fmt.Errorf("--token-stdin and %s both give the valid token; leave one out", role.Variable)
+	case stdin && path != "":
+		return "", fmt.Errorf("--token-stdin and %s both give the valid token; leave one out", role.Variable+fileSuffix)
+	case stdin:
+		return secretLine("--token-stdin", func() ([]byte, error) {
+			b, err := io.ReadAll(io.LimitReader(from.Stdin, file.Limit))
+			if err != nil {
+				return nil, errors.New("it cannot be read")
+			}
+			return file.Text(b)
+		})
+	case path != "":
+		value, err := secretLine(role.Variable+fileSuffix, func() ([]byte, error) { return c.secretFile(path) })
+		if errors.Is(err, errEmpty) && role.Role != probe.Valid {
+			return "", nil
 		}
-		if value, err = firstLine(strings.NewReader(string(b))); err != nil {
-			return "", false, fmt.Errorf("%s_FILE: %w", variable, err)
-		}
-		found = true
-	case found && strings.TrimSpace(value) == "":
-		return "", false, fmt.Errorf("%s is set and empty; set it to the token or unset it", variable)
+		return value, err
 	}
-	return value, found, nil
+	if variable := isSet(from.Lookup, role.Variable); value == "" && role.Role == probe.Valid && variable != "" {
+		return "", fmt.Errorf("%s is set and empty; set it to the token or unset it", variable)
+	}
+	return value, nil
 }
 
-// firstLine reads a secret that stands alone on the first line.
-func firstLine(r io.Reader) (string, error) {
-	b, err := io.ReadAll(io.LimitReader(r, fileLimit))
+// fileSuffix makes the name of the variable that names a file.
+const fileSuffix = "_FILE"
+
+// read is the value of a variable without a byte order mark and line ends after it,
+// which come along from files; "" for one that holds nothing but white space.
+func read(lookup func(string) (string, bool), variable string) string {
+	value, _ := lookup(variable)
+	if strings.TrimSpace(value) == "" {
+		return ""
+	}
+	return strings.TrimRight(strings.TrimPrefix(value, "\ufeff"), "\r\n")
+}
+
+// isSet is the variable, or the one that names a file in its place, whichever is
+// set, be it to nothing.
+func isSet(lookup func(string) (string, bool), variable string) string {
+	for _, name := range []string{variable, variable + fileSuffix} {
+		if _, ok := lookup(name); ok {
+			return name
+		}
+	}
+	return ""
+}
+
+var errEmpty = errors.New("it is empty")
+
+// secretLine reads a secret that stands alone on the first line of a source.
+func secretLine(source string, read func() ([]byte, error)) (string, error) {
+	b, err := read()
 	if err != nil {
-		return "", errors.New("it cannot be read")
+		return "", fmt.Errorf("%s: %w", source, err)
 	}
 	line := strings.TrimRight(string(b), "\r\n")
 	switch {
-	case line == "":
-		return "", errors.New("it is empty")
+	case strings.TrimSpace(line) == "":
+		return "", fmt.Errorf("%s: %w", source, errEmpty)
 	case strings.ContainsAny(line, "\r\n"):
-		return "", errors.New("it has more than one line; want the token alone")
+		return "", fmt.Errorf("%s: it has more than one line; want the token alone", source)
 	}
 	return line, nil
 }
 
-// SecretFile reads a file that nobody but its owner can read.
-func SecretFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file", path)
-	case info.Mode().Perm()&0o077 != 0:
-		return nil, fmt.Errorf("%s can be read by others (mode %04o); run: chmod 600 %s", path, info.Mode().Perm(), path)
-	case info.Size() > fileLimit:
-		return nil, fmt.Errorf("%s is larger than %d bytes", path, fileLimit)
-	}
-	return io.ReadAll(f)
+func (c Config) secretFile(path string) ([]byte, error) {
+	return file.ReadSecret(path, c.SecretFiles == Readable)
 }
 
-// subjectFile is the form of the ground truth: the customer of the valid token,
-// and, under second-tenant, that of the second.
-type subjectFile struct {
-	First        person `yaml:",inline"`
-	SecondTenant person `yaml:"second-tenant"`
+// subjectKeys are the keys of a subject file.
+var subjectKeys = map[string]mask.Field{
+	"mobilePhone": mask.MobilePhone, "company": mask.Company, "customerName": mask.CustomerName, "email": mask.Email,
 }
 
-type person struct {
-	MobilePhone  string `yaml:"mobilePhone"`
-	Company      string `yaml:"company"`
-	CustomerName string `yaml:"customerName"`
-	Email        string `yaml:"email"`
-}
-
-func (p person) values() map[mask.Field]string {
-	values := map[mask.Field]string{}
-	for field, value := range map[mask.Field]string{mask.MobilePhone: p.MobilePhone, mask.Company: p.Company, mask.CustomerName: p.CustomerName, mask.Email: p.Email} {
-		if value != "" {
-			values[field] = value
-		}
-	}
-	return values
-}
+// secondTenant is the key of a subject file under which the second customer stands.
+const secondTenant = "second-tenant"
 
 // Subject reads the ground truth: by role, the customer's true values. The
 // result is nil without a file. Errors never quote the file.
-func Subject(path string) (map[string]map[mask.Field]string, error) {
-	if path == "" {
+func (c Config) Subject() (map[string]map[mask.Field]string, error) {
+	if strings.TrimSpace(c.SubjectFile) == "" {
 		return nil, nil
 	}
-	b, err := SecretFile(path)
+	b, err := c.secretFile(c.SubjectFile)
 	if err != nil {
 		return nil, fmt.Errorf("--subject-file: %w", err)
 	}
-	var s subjectFile
-	if err := yaml.UnmarshalWithOptions(b, &s, yaml.DisallowUnknownField()); err != nil {
-		return nil, fmt.Errorf("--subject-file: %s does not hold the YAML keys mobilePhone, email, customerName, company (and second-tenant with the same) as strings", path)
-	}
 	subjects := map[string]map[mask.Field]string{}
-	for role, values := range map[probe.Role]map[mask.Field]string{probe.Valid: s.First.values(), probe.SecondTenant: s.SecondTenant.values()} {
-		if len(values) > 0 {
-			subjects[string(role)] = values
+	note := func(role probe.Role) visit {
+		return func(key string, _ int, value ast.Node) error { return noteSubject(subjects, role, key, value) }
+	}
+	err = eachKey(b, func(key string, line int, value ast.Node) error {
+		if second, ok := value.(ast.MapNode); ok && key == secondTenant {
+			return eachEntry(second, note(probe.SecondTenant))
 		}
+		return note(probe.Valid)(key, line, value)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--subject-file: it does not hold the YAML keys mobilePhone, email, customerName, company (and %s with the same), each with a value", secondTenant)
 	}
 	if len(subjects) == 0 {
-		return nil, fmt.Errorf("--subject-file: %s holds no value", path)
+		return nil, errors.New("--subject-file: it holds no value")
 	}
 	return subjects, nil
+}
+
+// noteSubject notes one value of a customer. One that is null is not known.
+func noteSubject(subjects map[string]map[mask.Field]string, role probe.Role, key string, value ast.Node) error {
+	values, err := scalars(value)
+	if err != nil {
+		return err
+	}
+	field, ok := subjectKeys[key]
+	if null := len(values) == 1 && values[0] == ""; null && (ok || key == secondTenant) {
+		return nil
+	}
+	if !ok || len(values) != 1 {
+		return errors.New("no such key, or not one value")
+	}
+	if subjects[string(role)] == nil {
+		subjects[string(role)] = map[mask.Field]string{}
+	}
+	subjects[string(role)][field] = strings.TrimSpace(values[0])
+	return nil
 }

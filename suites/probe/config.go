@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
+
+	"omaspec/suites/file"
 )
 
 // Config says how the requests of a run are sent. Its zero values mean the
@@ -35,8 +36,8 @@ type Config struct {
 	// probes of a plain http target are not sent through one, because it would
 	// rewrite them. nil is none; the environment is never asked.
 	Proxy *url.URL
-	// Header are fields that a gateway in front of the target needs. They are
-	// recorded as "{header:NAME}", not by their values.
+	// Header are fields that a gateway in front of the target needs. A step that
+	// has a field of the same name keeps its own.
 	Header []HeaderField
 	// Version of omaspec, for the User-Agent field.
 	Version string
@@ -44,9 +45,23 @@ type Config struct {
 
 // HeaderField is a field that the configuration adds to every request.
 type HeaderField struct {
-	Name  string
-	Value Secret
+	Name    string
+	Value   Secret
+	Secrecy Secrecy
 }
+
+// Secrecy says what becomes of the value of an added field.
+type Secrecy int
+
+const (
+	// SecretField is recorded as "{header:NAME}", and nothing may hold its value.
+	SecretField Secrecy = iota
+	// HiddenField is recorded as "{header:NAME}", but its value is no secret: it may
+	// stand anywhere.
+	HiddenField
+	// PublicField is recorded as it is.
+	PublicField
+)
 
 // TLSOptions say how TLS is spoken and whom to trust.
 type TLSOptions struct {
@@ -57,29 +72,39 @@ type TLSOptions struct {
 }
 
 // LoadTLS reads a PEM file of authorities to trust instead of the system's, and
-// a PEM client certificate with its key. "" leaves the option out.
+// a PEM client certificate with its key. "" leaves the option out. Its errors name
+// the options.
 func LoadTLS(caFile, certFile, keyFile string) (TLSOptions, error) {
 	var o TLSOptions
 	if caFile != "" {
-		pem, err := os.ReadFile(caFile)
+		pem, err := file.Read(caFile)
 		if err != nil {
-			return o, fmt.Errorf("read the CA file: %w", err)
+			return o, fmt.Errorf("--ca-file: %w", err)
 		}
 		o.Roots = x509.NewCertPool()
 		if !o.Roots.AppendCertsFromPEM(pem) {
-			return o, fmt.Errorf("the CA file %s holds no PEM certificate", caFile)
+			return o, errors.New("--ca-file: it holds no PEM certificate")
 		}
 	}
 	if (certFile == "") != (keyFile == "") {
 		return o, errors.New("a client certificate and its key must be given together")
 	}
-	if certFile != "" {
-		pair, err := tls.LoadX509KeyPair(certFile, keyFile)
-		if err != nil {
-			return o, fmt.Errorf("read the client certificate: %w", err)
-		}
-		o.Certificates = []tls.Certificate{pair}
+	if certFile == "" {
+		return o, nil
 	}
+	cert, err := file.Read(certFile)
+	if err != nil {
+		return o, fmt.Errorf("--client-cert: %w", err)
+	}
+	key, err := file.Read(keyFile)
+	if err != nil {
+		return o, fmt.Errorf("--client-key: %w", err)
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return o, fmt.Errorf("--client-cert and --client-key hold no client certificate with its key: %w", err)
+	}
+	o.Certificates = []tls.Certificate{pair}
 	return o, nil
 }
 
@@ -126,16 +151,26 @@ func (c Config) check(target Endpoint) error {
 	if !target.Secure && !local && !c.AllowPlaintext {
 		return errors.New("the target is plain http on another machine, which would see the token in clear text: use https, or --allow-plaintext")
 	}
+	return c.checkHeader()
+}
+
+// checkHeader refuses added fields that cannot be sent. What is no field's name is
+// not quoted: it may be a value in the wrong place.
+func (c Config) checkHeader() error {
+	hidden := map[string]bool{}
 	for _, h := range c.Header {
-		if !isToken(h.Name) {
-			return fmt.Errorf("%q is not the name of a field", h.Name)
-		}
-		if slices.ContainsFunc(ownFields, func(own string) bool { return strings.EqualFold(own, h.Name) }) {
+		name := strings.ToLower(h.Name)
+		switch {
+		case !isToken(h.Name):
+			return errors.New("--header: what stands before the colon is not the name of a field")
+		case slices.ContainsFunc(ownFields, func(own string) bool { return strings.EqualFold(own, h.Name) }):
 			return fmt.Errorf("the field %s belongs to the probes and cannot be added", h.Name)
+		case hasControl(h.Value.reveal()):
+			return errors.New("--header: a value holds a control character")
+		case h.Secrecy != PublicField && hidden[name]:
+			return errors.New("--header: a field whose value is not shown is given twice")
 		}
-		if hasControl(h.Value.reveal()) {
-			return fmt.Errorf("the value of the field %s holds a control character", h.Name)
-		}
+		hidden[name] = h.Secrecy != PublicField
 	}
 	return nil
 }

@@ -3,13 +3,14 @@ package probe
 import (
 	"cmp"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	mathrand "math/rand/v2"
-	"regexp"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -111,6 +112,8 @@ type Wallet struct {
 	mu sync.Mutex
 	// used holds what every placeholder that was expanded so far became.
 	used map[string]Secret
+	// hidden holds what the placeholders of hidden fields stand for.
+	hidden map[string]Secret
 }
 
 // NewWallet checks the supplied tokens and makes the canaries. A valid token is
@@ -122,7 +125,7 @@ func NewWallet(tokens map[Role]Secret, random io.Reader) (*Wallet, error) {
 	if _, ok := tokens[Valid]; !ok {
 		return nil, errors.New("no valid token was supplied: set OMASPEC_TOKEN")
 	}
-	w := &Wallet{tokens: map[Role]Secret{}, used: map[string]Secret{}}
+	w := &Wallet{tokens: map[Role]Secret{}, used: map[string]Secret{}, hidden: map[string]Secret{}}
 	for _, role := range slices.Sorted(maps.Keys(tokens)) {
 		if _, ok := role.info(); !ok {
 			return nil, fmt.Errorf("there is no role %q to supply a token for", role)
@@ -312,9 +315,24 @@ func (w *Wallet) header(p placeholder) (string, error) {
 	defer w.mu.Unlock()
 	value, ok := w.used[p.text]
 	if !ok {
+		value, ok = w.hidden[p.text]
+	}
+	if !ok {
 		return "", fmt.Errorf("%s names no configured field", p.text)
 	}
 	return value.reveal(), nil
+}
+
+// configure takes up a field that the configuration adds.
+func (w *Wallet) configure(h HeaderField) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch h.Secrecy {
+	case SecretField:
+		w.used[h.placeholder()] = h.Value
+	case HiddenField:
+		w.hidden[h.placeholder()] = h.Value
+	}
 }
 
 // remember keeps the value of a placeholder for Secrets.
@@ -325,10 +343,10 @@ func (w *Wallet) remember(text, value string) {
 }
 
 // Secrets returns the real value of every placeholder: of all roles that the
-// wallet holds, and of every derived value and configured field that was used so
-// far that looks secret. Where several placeholders stand for one value, the
-// shortest is given. It is for the redactor and for the detection of echoes, which cannot find a value
-// that they do not know; nobody else may ask for it.
+// wallet holds, and of every derived value and secret configured field that was
+// used so far. Where several placeholders stand for one value, the shortest is
+// given. It is for the redactor and for the detection of echoes, which cannot find
+// a value that they do not know; nobody else may ask for it.
 func (w *Wallet) Secrets() map[string]string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -338,7 +356,7 @@ func (w *Wallet) Secrets() map[string]string {
 	seen := map[string]bool{}
 	out := make(map[string]string, len(texts))
 	for _, text := range texts {
-		if value := w.used[text].reveal(); !seen[value] && !commonplace(text, value) && !fragment(text, value) {
+		if value := w.used[text].reveal(); !seen[value] && !fragment(text, value) {
 			seen[value] = true
 			out[text] = value
 		}
@@ -363,25 +381,54 @@ func (w *Wallet) Given() map[string]string {
 		given[role.Placeholder()] = w.tokens[role].reveal()
 	}
 	for text, value := range w.used {
-		if strings.HasPrefix(text, "{header:") && !commonplace(text, value.reveal()) {
+		if strings.HasPrefix(text, "{header:") {
 			given[text] = value.reveal()
 		}
 	}
 	return given
 }
 
-// leastSecret is the least length of a configured field's value that is taken for
-// a secret, whatever the field is called.
-const leastSecret = 16
+// Holds tells whose token stands in text, as it is or in base64, hexadecimal or
+// percent-encoding.
+func (w *Wallet) Holds(text string) (Role, bool) {
+	seen := readings(text)
+	for _, info := range Roles {
+		token, ok := w.tokens[info.Role]
+		if !ok {
+			continue
+		}
+		for _, form := range forms(token.reveal()) {
+			if slices.ContainsFunc(seen, func(s string) bool { return strings.Contains(s, form) }) {
+				return info.Role, true
+			}
+		}
+	}
+	return "", false
+}
 
-// secretField matches names of fields whose values are secrets of any length.
-var secretField = regexp.MustCompile(`(?i)auth|token|key|secret|cookie|session|passw|credential|sign`)
+// readings are the texts that somebody can read in text, in lower case: names of
+// hosts have no other.
+func readings(text string) []string {
+	list := []string{strings.ToLower(text)}
+	for range 2 {
+		decoded, err := url.PathUnescape(text)
+		if err != nil || decoded == text {
+			break
+		}
+		text = decoded
+		list = append(list, strings.ToLower(text))
+	}
+	return list
+}
 
-// commonplace tells whether a placeholder stands for the value of a configured
-// field that is no secret ("X-Env: staging"): such a word stands in every report.
-func commonplace(placeholder, value string) bool {
-	name, field := strings.CutPrefix(placeholder, "{header:")
-	return field && len(value) < leastSecret && !secretField.MatchString(name)
+// forms are the forms of a token that Holds looks for, in lower case.
+func forms(token string) []string {
+	b := []byte(token)
+	list := []string{token, hex.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b), url.QueryEscape(token)}
+	for i := range list {
+		list[i] = strings.ToLower(list[i])
+	}
+	return list
 }
 
 // String names the roles that the wallet holds.

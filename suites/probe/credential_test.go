@@ -112,8 +112,8 @@ func TestSecretsStayHidden(t *testing.T) {
 		wallet  *Wallet
 	}{secret, map[string]Secret{"k": secret}, w}
 	var log bytes.Buffer
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("m", "secret", secret, "config", HeaderField{"X-Key", secret})
-	encoded, err := json.Marshal(map[string]any{"secret": secret, "header": HeaderField{"X-Key", secret}})
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("m", "secret", secret, "config", HeaderField{Name: "X-Key", Value: secret})
+	encoded, err := json.Marshal(map[string]any{"secret": secret, "header": HeaderField{Name: "X-Key", Value: secret}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,6 +153,20 @@ func TestSecretsOfWallet(t *testing.T) {
 	}
 	if len(secrets) != before+3 {
 		t.Errorf("%d secrets, want %d", len(secrets), before+3)
+	}
+}
+
+func TestHolds(t *testing.T) {
+	w := walletOf(t, map[Role]string{Valid: "Valid/Token+1=", Expired: "an-expired-one"})
+	for text, want := range map[string]Role{
+		"Valid/Token+1=": Valid, "https://x.example/a/valid/token+1=/b": Valid, "Valid%2FToken%2B1%3D": Valid, "Valid%252FToken%252B1%253D": Valid,
+		"VmFsaWQvVG9rZW4rMT0=": Valid, "VmFsaWQvVG9rZW4rMT0": Valid, "56616C69642F546F6B656E2B313D": Valid, "https://AN-EXPIRED-ONE.example": Expired,
+		"x%zzValid/Token+1=": Valid,
+		"":                   "", "Valid": "", "https://x.example/rest": "", "an-expired-on": "",
+	} {
+		if role, held := w.Holds(text); role != want || held != (want != "") {
+			t.Errorf("%s holds the token of %q", text, role)
+		}
 	}
 }
 

@@ -55,8 +55,16 @@ func exactLine(line string) fieldLine {
 	return fieldLine{field(strings.Trim(name, " \t"), strings.Trim(value, " \t")), line}
 }
 
-// placeholder is what stands for the field's value in records.
+// placeholder is what stands for the field's value where that may not be shown.
 func (h HeaderField) placeholder() string { return "{header:" + h.Name + "}" }
+
+// symbolic is the field's value in symbolic text: itself where it is public.
+func (h HeaderField) symbolic() string {
+	if h.Secrecy == PublicField {
+		return literal(h.Value.reveal())
+	}
+	return h.placeholder()
+}
 
 // bodyMethods announce their body also when it is empty (RFC 9110 8.6).
 var bodyMethods = []string{"POST", "PUT", "PATCH"}
@@ -77,8 +85,11 @@ func (w *writer) lines(s Step, traceparent string, bodyLength int, closing bool)
 		list = append(list, exactLine(line))
 	}
 	add("User-Agent", "omaspec/"+w.version)
+	own := list
 	for _, h := range w.extra {
-		add(h.Name, h.placeholder())
+		if !slices.ContainsFunc(own, func(l fieldLine) bool { return strings.EqualFold(l.Name, h.Name) }) {
+			add(h.Name, h.symbolic())
+		}
 	}
 	add("Traceparent", traceparent)
 	if !s.raw() && (bodyLength > 0 || slices.Contains(bodyMethods, s.Method)) {

@@ -94,7 +94,7 @@ func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
 		r.shared = r.newHTTP2(false)
 	}
 	for _, h := range config.Header {
-		wallet.remember(h.placeholder(), h.Value.reveal())
+		wallet.configure(h)
 	}
 	for i, p := range plan.Probes {
 		r.results[i].exchanges = make([]*exchange.Exchange, len(p.Steps))

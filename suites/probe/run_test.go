@@ -372,7 +372,7 @@ func TestInputsOfTheBaseline(t *testing.T) {
 func TestConfiguredFields(t *testing.T) {
 	server := record(t, answer)
 	wallet := newTestWallet(t)
-	config := Config{Header: []HeaderField{{"X-Gateway-Key", NewSecret("gateway-secret")}}, Version: "9.9"}
+	config := Config{Header: []HeaderField{{Name: "X-Gateway-Key", Value: NewSecret("gateway-secret")}}, Version: "9.9"}
 	g, err := Run(context.Background(), config, wallet, planFor(t, server.endpoint(t)).only("B17", "R21.host"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -389,6 +389,50 @@ func TestConfiguredFields(t *testing.T) {
 	}
 	if wallet.Secrets()["{header:X-Gateway-Key}"] != "gateway-secret" {
 		t.Error("the configured value is not among the secrets")
+	}
+}
+
+// TestSecrecy sends fields of every secrecy, and wants each recorded and looked
+// for as it says.
+func TestSecrecy(t *testing.T) {
+	server := record(t, answer)
+	wallet := newTestWallet(t)
+	config := Config{Header: []HeaderField{
+		{"X-Secret", NewSecret("secret-{host}"), SecretField},
+		{"X-Hidden", NewSecret("hidden-{host}"), HiddenField},
+		{"X-Public", NewSecret("public-größe {token:valid} {x}"), PublicField},
+		{"X-Public", NewSecret("again"), PublicField},
+		{"accept", NewSecret("application/json"), PublicField},
+	}}
+	g, err := Run(context.Background(), config, wallet, planFor(t, server.endpoint(t)).only("R14.html"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := "X-Secret: secret-{host}\r\nX-Hidden: hidden-{host}\r\nX-Public: public-größe {token:valid} {x}\r\nX-Public: again\r\n"
+	for _, r := range server.take() {
+		if !strings.Contains(r.text, sent) || strings.Count(strings.ToLower(r.text), "\r\naccept: ") != 1 {
+			t.Errorf("sent:\n%s", r.text)
+		}
+	}
+	for _, x := range g.Exchanges {
+		var recorded []string
+		accept := "accept: application/json"
+		if x.Probe == "R14.html" {
+			accept = "Accept: text/html"
+		}
+		for _, f := range x.Request.Header {
+			recorded = append(recorded, f.Name+": "+f.Value)
+		}
+		for _, want := range []string{"X-Secret: {header:X-Secret}", "X-Hidden: {header:X-Hidden}",
+			"X-Public: public-gr{bytes:c3}{bytes:b6}{bytes:c3}{bytes:9f}e {bytes:7b}token:valid} {bytes:7b}x}", "X-Public: again", accept} {
+			if !slices.Contains(recorded, want) {
+				t.Errorf("%s is recorded as %q, without %q", x, recorded, want)
+			}
+		}
+	}
+	secrets := wallet.Secrets()
+	if secrets["{header:X-Secret}"] != "secret-{host}" || secrets["{header:X-Hidden}"] != "" || secrets["{header:X-Public}"] != "" {
+		t.Error("not the secret field alone is among the secrets")
 	}
 }
 
@@ -409,10 +453,12 @@ func TestConfigIsRefused(t *testing.T) {
 		"socks proxy":             {local, Config{Proxy: proxy("socks5://127.0.0.1:1")}},
 		"proxy without a host":    {local, Config{Proxy: proxy("http:///x")}},
 		"HTTP/2 by a plain proxy": {local, Config{Proxy: proxy("http://127.0.0.1:1"), HTTP2: true}},
-		"field name":              {local, Config{Header: []HeaderField{{"A B", NewSecret("x")}}}},
-		"field value":             {local, Config{Header: []HeaderField{{"A", NewSecret("hunter2\r\nB: c")}}}},
-		"token field":             {local, Config{Header: []HeaderField{{"x-auth-token", NewSecret("hunter2")}}}},
-		"host field":              {local, Config{Header: []HeaderField{{"HOST", NewSecret("hunter2")}}}},
+		"field name":              {local, Config{Header: []HeaderField{{Name: "A B", Value: NewSecret("x")}}}},
+		"field value":             {local, Config{Header: []HeaderField{{Name: "A", Value: NewSecret("hunter2\r\nB: c")}}}},
+		"token field":             {local, Config{Header: []HeaderField{{Name: "x-auth-token", Value: NewSecret("hunter2")}}}},
+		"a secret twice":          {local, Config{Header: []HeaderField{{Name: "A", Value: NewSecret("hunter2")}, {Name: "a", Value: NewSecret("b")}}}},
+		"a token for a name":      {local, Config{Header: []HeaderField{{Name: "hunter2=", Value: NewSecret("x")}}}},
+		"host field":              {local, Config{Header: []HeaderField{{Name: "HOST", Value: NewSecret("hunter2")}}}},
 	}
 	for name, tt := range tests {
 		plan := planFor(t, endpointOf(t, "http://127.0.0.1:1"))

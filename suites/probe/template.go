@@ -77,6 +77,20 @@ func parsePlaceholder(s string, at []int) placeholder {
 	return p
 }
 
+// literal is symbolic text that stands for s: s itself, but for bytes that are not
+// printable ASCII and for braces, in which a placeholder would begin.
+func literal(s string) string {
+	var out strings.Builder
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '{' {
+			fmt.Fprintf(&out, "{bytes:%02x}", c)
+			continue
+		}
+		out.WriteByte(s[i])
+	}
+	return out.String()
+}
+
 // maxRepeat bounds {repeat:...}; the longest that the catalogue asks for is 1 MiB.
 const maxRepeat = 1 << 20
 

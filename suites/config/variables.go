@@ -1,0 +1,62 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"omaspec/suites/probe"
+)
+
+// prefix begins the names of the variables of omaspec.
+const prefix = "OMASPEC_"
+
+// otherVariables matches the variables with that prefix that are not for a run:
+// those of omaspec's own tests, and those with which Kubernetes tells every
+// container of a service that is called omaspec or omaspec-something.
+var otherVariables = regexp.MustCompile(`^OMASPEC_(?:` +
+	`(?:AXE|CHECKOUT|CHROMIUM|NPM_CACHE|TEST_AS_COMMAND|NO_[A-Z0-9]+)=.*` +
+	`|(?:[A-Z0-9_]+_)?SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)=.*` +
+	`|(?:[A-Z0-9_]+_)?PORT(?:_[0-9]+_(?:TCP|UDP|SCTP))?=(?:tcp|udp|sctp)://.*` +
+	`|(?:[A-Z0-9_]+_)?PORT_[0-9]+_(?:TCP|UDP|SCTP)_(?:ADDR|PORT|PROTO)=.*)`)
+
+// variables lists every variable that a run reads.
+func variables() []string {
+	var names []string
+	for _, o := range Options {
+		if !o.FlagNot {
+			names = append(names, o.Variable())
+		}
+	}
+	for _, role := range probe.Roles {
+		names = append(names, role.Variable, role.Variable+fileSuffix)
+	}
+	return names
+}
+
+// checkVariables refuses variables that nobody reads: whoever sets one means
+// something by it.
+func checkVariables(environ []string) error {
+	known := variables()
+	for _, variable := range slices.Sorted(slices.Values(environ)) {
+		name, _, _ := strings.Cut(variable, "=")
+		if len(name) < len(prefix) || !strings.EqualFold(name[:len(prefix)], prefix) || slices.Contains(known, name) || otherVariables.MatchString(variable) {
+			continue
+		}
+		for _, o := range Options {
+			if o.FlagNot && o.Variable() == name {
+				return fmt.Errorf("the variable %s is read by nobody; give the flag --%s", name, o.Name)
+			}
+		}
+		hint := "the README lists those that are"
+		near := nearest(name, known, func(string) int { return max(2, (len(name)-len(prefix))/2) })
+		if near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return fmt.Errorf("the variable %s is read by nobody; %s", name, hint)
+	}
+	return nil
+}
+
+func variableOf(option string) string { return Option{Name: option}.Variable() }
