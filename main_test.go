@@ -417,6 +417,7 @@ func TestUsage(t *testing.T) {
 		{"a missing configuration", []string{"run", "--config", "none.yaml"}, "--config: no such file"},
 		{"a configuration that is meant and not named", []string{"run", "--config", ""}, "--config is empty"},
 		{"an unknown topic of the help", []string{"help", "rum"}, `did you mean "run"?`},
+		{"a fault that is meant and not named", []string{"serve", "--fault", ""}, "there is no such fault or variant"},
 		{"an unknown shell", []string{"completion", "bsh"}, `there is no command "bsh", did you mean "bash"?`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -43,7 +43,7 @@ in files that only you can read; source its file env to judge the target:
 				return listFaults(cmd.OutOrStdout())
 			}
 			var options []fixtures.Option
-			if fault != "" {
+			if fault != "" || cmd.Flags().Changed("fault") {
 				apply, ok := faults.Find(fault)
 				if !ok {
 					return usage(fmt.Errorf("%s; --list-faults shows all", config.Unknown("fault or variant", fault, faultNames())))

@@ -242,7 +242,7 @@ const listSeparator = "\n"
 func choice(field func(*Config) *string, values ...string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		if !slices.Contains(values, value) {
-			return fmt.Errorf("takes one of %s", strings.Join(values, ", "))
+			return fmt.Errorf("takes %s", strings.Join(values, ", "))
 		}
 		*field(c) = value
 		return nil
