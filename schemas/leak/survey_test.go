@@ -25,7 +25,7 @@ func numbers(n int) string {
 // they are, and the number of the others.
 func TestSurveyKeepsEverySort(t *testing.T) {
 	d := New(Config{
-		Masked:  map[mask.Field][]string{mask.MobilePhone: {"153****0991"}},
+		Masked:  map[mask.Field][]string{mask.MobilePhone: {"153****0991", "1390000****"}},
 		Secrets: map[string]string{"{a}": "canary0123456789", "{b}": "another987654321"},
 	})
 	for _, test := range []struct {
@@ -38,7 +38,8 @@ func TestSurveyKeepsEverySort(t *testing.T) {
 		{"as many as are kept", numbers(4), 4, 1, 0},
 		{"one more", numbers(5), 4, 1, 1},
 		{"very many", numbers(3000), 4, 1, 2996},
-		{"very many, and one that fits a mask at the end", numbers(3000) + "15312340991", 5, 2, 2996},
+		{"very many, and one that fits no mask at the end", numbers(3000) + "15399999999", 5, 2, 2996},
+		{"very many that fit a mask, and that fit none", numbers(50) + strings.ReplaceAll(numbers(50), "139", "137") + numbers(50), 8, 2, 142},
 		{"two secrets, the second at the end", strings.Repeat("canary0123456789 ", 500) + "another987654321", 5, 2, 496},
 		{"of several kinds", numbers(10) + strings.Repeat("a@b.cn ", 10) + strings.Repeat("10.0.0.1 ", 10), 12, 3, 18},
 		{"all of them percent-encoded too", numbers(10) + "%20", 4, 1, 6},
