@@ -13,12 +13,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"omaspec/reports"
+	"omaspec/reports/defect"
 )
 
 // version is set by the Makefile from the git tag.
 var version = "dev"
 
-func main() { os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	abortOnCrash()
+	os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 // exitError is an error that ends the process with its own code.
 type exitError struct {
@@ -41,7 +45,7 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int
 	defer func() {
 		if p := recover(); p != nil {
 			// What it panicked with may hold something that the target sent.
-			fmt.Fprintf(stderr, "omaspec: a defect of omaspec (%T); please report it with the version: %s\n", p, version)
+			fmt.Fprintf(stderr, "omaspec: %v, with the version: %s\n", defect.Of(p), version)
 			code = reports.ExitDefect
 		}
 	}()

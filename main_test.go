@@ -27,6 +27,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
+	if crash := crashes[os.Getenv(asCrash)]; crash != nil {
+		abortOnCrash()
+		crash()
+	}
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
 		if strings.HasPrefix(name, "OMASPEC_") || strings.HasPrefix(name, "GITHUB_") || slices.Contains(surroundings, name) {

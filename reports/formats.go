@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"golang.org/x/sync/errgroup"
+
+	"omaspec/reports/defect"
 )
 
 // Format is a report that is made of a record.
@@ -40,14 +42,14 @@ func Render(run *Run, bodies map[string]Excerpt) ([]Artefact, error) {
 		if f.Name == "html" {
 			write = func(w io.Writer, run *Run) error { return WriteHTMLWith(w, run, bodies) }
 		}
-		group.Go(func() error {
+		group.Go(defect.Guard(func() error {
 			var b bytes.Buffer
 			if err := write(&b, run); err != nil {
 				return fmt.Errorf("write %s: %w", f.File, err)
 			}
 			all[i] = Artefact{Name: f.File, Bytes: b.Bytes()}
 			return nil
-		})
+		}))
 	}
 	return all, group.Wait()
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
+	"omaspec/reports/defect"
 	"omaspec/reports/exchange"
 )
 
@@ -141,12 +142,14 @@ func (r *run) gather(parent context.Context) {
 	workers := errgroup.Group{}
 	workers.SetLimit(r.config.Concurrency)
 	for _, t := range r.tasks() {
-		workers.Go(func() error {
+		workers.Go(defect.Guard(func() error {
 			r.perform(ctx, t)
 			return nil
-		})
+		}))
 	}
-	_ = workers.Wait() // no task returns an error
+	if err := workers.Wait(); err != nil {
+		panic(err) // of a task: it returns no error
+	}
 	if last := len(r.plan.Probes) - 1; r.plan.Probes[last].ID == Closing {
 		r.perform(ctx, task{probe: last, to: 1})
 	}
