@@ -22,7 +22,7 @@ import (
 )
 
 // shownLimit bounds the decoded text of a coded body, in bytes.
-const shownLimit = 4 << 20
+const shownLimit = 256 << 10
 
 // Write writes e as one HAR 1.2 text, one entry a line. It fails when e.Target is
 // no absolute URL, when one of omaspec's own strings (a probe id, a failure's

@@ -12,7 +12,8 @@ import (
 func (r *Redactor) body(status int, text string) string {
 	start := strings.TrimLeft(strings.TrimPrefix(text, mark), jsonSpace)
 	value := strings.TrimRight(start, jsonSpace)
-	if strings.IndexAny(start, `{["`) == 0 || constants[value] || number.MatchString(value) {
+	_, isNumber := readNumber(value)
+	if strings.IndexAny(start, `{["`) == 0 || constants[value] || isNumber {
 		return text[:len(text)-len(start)] + r.json(status, start)
 	}
 	rest := strings.TrimPrefix(text, mark)
@@ -27,9 +28,10 @@ const jsonSpace = " \t\r\n"
 
 // scalar is a string or another scalar in a text that is JSON, or nearly so.
 type scalar struct {
-	member string // the name of the member that it is the value of or in, decoded
-	path   string // its place: the names and indexes around it
-	text   string // without the quotes of a string
+	member string        // the name of the member that it is the value of or in, decoded
+	index  int           // in the array that it is an element of
+	path   func() string // its place: the names and indexes around it
+	text   string        // without the quotes of a string
 	quoted bool
 	named  bool // it is the name of a member
 }
@@ -44,6 +46,12 @@ func eachScalar(text string, edit func(scalar) string) string {
 	var indexes []int  // by depth, how many commas there were
 	member := ""
 	path := func() string { return place(names, indexes, member) }
+	index := func() int {
+		if n := len(names) - 1; n >= 0 && names[n] == member {
+			return indexes[n]
+		}
+		return 0
+	}
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c == '{' || c == '[':
@@ -58,7 +66,7 @@ func eachScalar(text string, edit func(scalar) string) string {
 			i++
 		case c == '"':
 			end, closed := stringEnd(text, i+1)
-			s := scalar{member: member, path: path(), text: text[i+1 : end], quoted: true}
+			s := scalar{member: member, index: index(), path: path, text: text[i+1 : end], quoted: true}
 			if closed && isName(text[end+1:]) {
 				s.named = true
 				member = jsonString(s.text)
@@ -80,7 +88,7 @@ func eachScalar(text string, edit func(scalar) string) string {
 			for end < len(text) && strings.IndexByte(jsonSpace+`,:{}[]"`, text[end]) < 0 {
 				end++
 			}
-			out.WriteString(edit(scalar{member: member, path: path(), text: text[i:end]}))
+			out.WriteString(edit(scalar{member: member, index: index(), path: path, text: text[i:end]}))
 			i = end
 		}
 	}
@@ -142,20 +150,23 @@ func (r *Redactor) json(status int, text string) string {
 		switch {
 		case s.named:
 			return r.text(s.text, mode{place: words.Names, sensitive: true})
-		case s.quoted && phoneMask.MatchString(s.text), !s.quoted && constants[s.text]:
+		case s.quoted && isPhoneMask(s.text), !s.quoted && constants[s.text]:
 			return s.text
 		case s.quoted:
-			return r.text(s.text, mode{place: wordsOf(status, s.member), salt: s.path, masks: maskedMember[strings.ToLower(s.member)]})
-		case number.MatchString(s.text):
-			return r.number(s)
+			return r.text(s.text, mode{place: wordsOf(status, s.member), salt: s.path(), masks: maskedMember[strings.ToLower(s.member)]})
 		}
-		return r.text(s.text, mode{salt: s.path})
+		if n, ok := readNumber(s.text); ok {
+			return r.number(n, s)
+		}
+		return r.text(s.text, mode{salt: s.path()})
 	})
 }
 
-// phoneMask is the mask of a telephone number in the very shape of the page's
+// isPhoneMask tells the mask of a telephone number in the very shape of the page's
 // example: that it hides four of eleven digits shows, and two of them never
 // complete each other. The masks of the other members may hide nothing ("LinXXX").
+func isPhoneMask(s string) bool { return len(s) == len("139****6421") && phoneMask.MatchString(s) }
+
 var phoneMask = regexp.MustCompile(`^[0-9]{3}\*{4}[0-9]{4}$`)
 
 // constants are the literal names of RFC 8259 3.
@@ -177,27 +188,73 @@ func wordsOf(status int, member string) words.Place {
 	return ""
 }
 
-// number matches a JSON number (RFC 8259 6), also with zeros in front.
-var number = regexp.MustCompile(`^(-?)([0-9]+)(\.[0-9]+)?(?:([eE][-+]?)([0-9]+))?$`)
+// number is a JSON number (RFC 8259 6) in its parts, also with zeros in front.
+type number struct {
+	sign, whole, fraction string // "-", "12", ".5"
+	e, exponent           string // "e+", "10"
+}
+
+// readNumber reads a number, and tells whether text is one.
+func readNumber(text string) (n number, ok bool) {
+	rest := text
+	digits := func() (part string) {
+		end := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+		part, rest = rest[:end], rest[end:]
+		return part
+	}
+	if strings.HasPrefix(rest, "-") {
+		n.sign, rest = "-", rest[1:]
+	}
+	if n.whole = digits(); n.whole == "" {
+		return n, false
+	}
+	if strings.HasPrefix(rest, ".") {
+		rest = rest[1:]
+		if n.fraction = "." + digits(); n.fraction == "." {
+			return n, false
+		}
+	}
+	if rest == "" {
+		return n, true
+	}
+	if rest[0]|0x20 != 'e' {
+		return n, false
+	}
+	n.e, rest = rest[:1], rest[1:]
+	if rest != "" && (rest[0] == '-' || rest[0] == '+') {
+		n.e, rest = n.e+rest[:1], rest[1:]
+	}
+	n.exponent = digits()
+	return n, n.exponent != "" && rest == ""
+}
 
 // number replaces the digits of a number, which keeps its length and stays a
 // number, or stays none, that a float64 can hold. Whole seconds stay whole.
-func (r *Redactor) number(s scalar) string {
-	r.counts[CountTexts]++
-	parts := number.FindStringSubmatch(s.text)
-	sign, whole, fraction, e, exponent := parts[1], parts[2], parts[3], parts[4], parts[5]
-	return r.unique("number", s.path, s.text, func(draw *stream) string {
-		tail := ""
-		digits := whole
-		if len(digits) > wholeSeconds && strings.HasSuffix(digits, "000") {
-			digits, tail = digits[:len(digits)-3], "000"
-		}
-		digits = draw.integer(digits)
-		if e != "" && digits == "0" {
-			digits = "1" // zero is not beyond anything
-		}
-		return sign + digits + tail + draw.digits(fraction) + e + draw.exponent(exponent)
-	}, func(string) bool { return true })
+func (r *Redactor) number(n number, s scalar) string {
+	r.count(CountTexts)
+	if r.plain(s.text) < unlimited && s.index >= wordsAtLeast {
+		var same stream
+		return same.number(n)
+	}
+	draw := func(d *stream) string { return d.number(n) }
+	if s.index > 0 { // nobody compares single elements
+		d := r.key.stream("element", s.path(), s.text)
+		return draw(&d)
+	}
+	return r.unique(textAt{"number", s.path(), "", s.text}, draw, func(string) bool { return true })
+}
+
+// number draws the digits of a number.
+func (s *stream) number(n number) string {
+	digits, tail := n.whole, ""
+	if len(digits) > wholeSeconds && strings.HasSuffix(digits, "000") {
+		digits, tail = digits[:len(digits)-3], "000"
+	}
+	digits = s.integer(digits)
+	if n.e != "" && digits == "0" {
+		digits = "1" // zero is not beyond anything
+	}
+	return n.sign + digits + tail + s.digits(n.fraction) + n.e + s.power(n.exponent)
 }
 
 // wholeSeconds is how many digits a time in milliseconds has at least.
@@ -228,9 +285,9 @@ func (s *stream) integer(digits string) string {
 	return string(out)
 }
 
-// exponent draws the digits of an exponent of the same length and on the same side
-// of what a float64 can hold.
-func (s *stream) exponent(digits string) string {
+// power draws the digits of an exponent of the same length and on the same side of
+// what a float64 can hold.
+func (s *stream) power(digits string) string {
 	out := []byte(s.digits(digits))
 	if len(digits) < 3 {
 		return string(out)

@@ -13,9 +13,9 @@ import (
 	"omaspec/schemas/media"
 )
 
-// codedLimit bounds what a content coding may expand to, in bytes. It is above
-// the limit of the rules, so that what is too long for them stays so.
-const codedLimit = 4 << 20
+// codedLimit bounds what a content coding may expand to, in bytes: as much as the
+// rules read.
+const codedLimit = 256 << 10
 
 // contentCoding is the list of codings of a response, in the order in which they
 // were applied.

@@ -24,7 +24,11 @@ type Redactor struct {
 	taken  map[textAt]string // what was replaced, by replacement
 	texts  map[textID]string // results of text
 	size   int               // bytes in texts
+	words  int               // so far, about
 	counts map[string]int
+
+	scratch []unit // used by one call of rewrite
+	runes   []rune // and of spellWord
 }
 
 // New builds the redactor of one run. secret draws the replacements; nil, which
@@ -40,6 +44,8 @@ func New(secret []byte) *Redactor {
 
 // Counts says how often something was replaced, by the names above.
 func (r *Redactor) Counts() map[string]int { return maps.Clone(r.counts) }
+
+func (r *Redactor) count(what string) { r.counts[what]++ }
 
 type textID struct {
 	mode mode
@@ -84,7 +90,7 @@ func (r *Redactor) response(x *exchange.Exchange) *exchange.Response {
 	out.Body = exchange.Sensitive(r.codedBody(p))
 	out.Extra = exchange.Sensitive(r.body(p.Status, string(p.Extra)))
 	if len(out.Body) != len(p.Body) {
-		r.counts[CountResized]++
+		r.count(CountResized)
 	}
 	moveLength(&out, len(p.Body))
 	return &out

@@ -330,7 +330,7 @@ func TestKeys(t *testing.T) {
 	}
 	r := New(testKey)
 	for n := range 3000 {
-		if out := r.word(fmt.Sprintf("%c%c", 'a'+n%26, 'a'+n/26%26), fmt.Sprint(n)); words.Anywhere(out) {
+		if out := r.word(fmt.Sprintf("%c%c", 'a'+n%26, 'a'+n/26%26), fmt.Sprint(n), ""); words.Anywhere(out) {
 			t.Fatalf("%q is a word of a closed list", out)
 		}
 	}

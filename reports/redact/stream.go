@@ -21,14 +21,14 @@ type stream struct {
 
 // stream starts the sequence for the given parts. Parts are told apart: ("ab",
 // "c") and ("a", "bc") start different sequences.
-func (k key) stream(parts ...string) *stream {
-	b := make([]byte, 0, 128)
+func (k key) stream(parts ...string) stream {
+	b := make([]byte, 0, 192)
 	b = append(b, k...)
 	for _, p := range parts {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(p)))
 		b = append(b, p...)
 	}
-	s := &stream{seed: sha256.Sum256(b)}
+	s := stream{seed: sha256.Sum256(b)}
 	s.block = s.seed
 	return s
 }

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -29,40 +30,82 @@ func (r *Redactor) text(src string, m mode) string {
 	if src == "" || words.IsText(src) {
 		return src
 	}
-	out := r.remember(m, src, func() string { return r.rewrite(decode(characters(src)), m) })
+	out := ""
+	if len(src) < longText {
+		out = r.rewrite(src, m)
+	} else {
+		out = r.remember(m, src, func() string { return r.rewrite(src, m) })
+	}
 	if out != src {
-		r.counts[CountTexts]++
+		r.count(CountTexts)
 	}
 	return out
 }
 
-// rewrite rewrites the text that units are.
-func (r *Redactor) rewrite(units []unit, m mode) string {
-	var b strings.Builder
+// longText is the length, in bytes, from which a text is rewritten once.
+const longText = 256
+
+// rewrite rewrites a text word by word.
+func (r *Redactor) rewrite(src string, m mode) string {
+	r.scratch = appendCharacters(r.scratch[:0], src)
+	units := decode(r.scratch)
 	stays := m.stays(units)
-	before := "" // the word before, which tells short words apart
-	for i := 0; i < len(units); {
+	var b strings.Builder
+	b.Grow(len(src))
+	before := ""          // the word before, which tells short words apart
+	plain := r.plain(src) // from how many words on they are all alike
+	for i, n := 0, 0; i < len(units); {
 		j := i + 1
-		switch u := units[i]; {
+		switch u := &units[i]; {
 		case u.bad || i > 0 && units[i-1].bad && isTrailByte(u.r):
-			b.WriteString(r.octet(u, m, i))
+			b.WriteString(r.octet(*u, m, i))
 		case isWord(u.r):
 			for j < len(units) && !units[j].bad && isWord(units[j].r) {
 				j++
 			}
-			before = r.spellWord(&b, units[i:j], stays[i:j], m, before, i > 0 && isElement(units[:i]))
-		case stays[i], u.r < 0x80 && u.r >= ' ' && u.r != 0x7f:
+			n++
+			w := wordAt{units: units[i:j], mode: m, before: before, element: i > 0 && isElement(units[:i]), plain: n > plain,
+				escaped: i > 0 && units[i-1].src == `\`}
+			if stays != nil {
+				w.stays = stays[i:j]
+			}
+			if n == 1 && plain < unlimited {
+				w.before = src
+			}
+			before = r.spellWord(&b, w)
+		case stays != nil && stays[i], u.r < 0x80 && u.r >= ' ' && u.r != 0x7f:
 			b.WriteString(u.src)
-			if strings.ContainsRune("?&#", u.r) {
+			if u.r == '?' || u.r == '&' || u.r == '#' {
 				before = "" // what follows does not depend on a volatile parameter
 			}
 		default:
-			b.WriteString(u.spell(r.key.stream("other", m.salt, before, string(u.r)).like(u.r)))
+			s := r.key.stream("other", m.salt, before, string(u.r))
+			b.WriteString(u.spell(s.like(u.r)))
 		}
 		i = j
 	}
 	return b.String()
 }
+
+// Bounds of the words that get a replacement of their own: those of a run, far more
+// than conforming answers have, and those of each text all the same. Others become
+// all alike; the first word of such a text tells it from other texts.
+const (
+	wordsPerRun  = 100_000
+	wordsAtLeast = 64
+	unlimited    = math.MaxInt
+)
+
+// plain says how many words of a text get a replacement of their own.
+func (r *Redactor) plain(src string) int {
+	if r.words += len(src)/wordLength + 1; r.words < wordsPerRun {
+		return unlimited
+	}
+	return wordsAtLeast
+}
+
+// wordLength is about how long a word is, with what separates it from the next.
+const wordLength = 8
 
 // isWord tells the characters that make up words.
 func isWord(r rune) bool {
@@ -94,12 +137,12 @@ func isElement(before []unit) bool {
 }
 
 // stays marks the units that stay because of what surrounds them: mask signs, and
-// the words by which a name is sensitive.
+// the words by which a name is sensitive. It is nil where there can be none.
 func (m mode) stays(units []unit) []bool {
-	stays := make([]bool, len(units))
 	if !m.masks && !m.sensitive {
-		return stays
+		return nil
 	}
+	stays := make([]bool, len(units))
 	if m.masks {
 		for i := 0; i < len(units); {
 			j := i + 1
@@ -127,29 +170,56 @@ func (m mode) stays(units []unit) []bool {
 // isLetterMask tells the letters that mask when they stand in a run.
 func isLetterMask(r rune) bool { return r == 'x' || r == 'X' || r == 'ｘ' || r == 'Ｘ' }
 
+// wordAt is a word where it stands.
+type wordAt struct {
+	units   []unit
+	stays   []bool // the units that stay; nil for none
+	mode    mode
+	before  string // the word before
+	element bool   // it stands where a page has the name of an element
+	plain   bool   // it becomes what all such words become
+	escaped bool   // a backslash stands before it that escapes nothing
+}
+
 // spellWord writes the replacement of a word like the word, and returns the word.
-func (r *Redactor) spellWord(b *strings.Builder, units []unit, stays []bool, m mode, before string, element bool) string {
-	runes := make([]rune, len(units))
-	for i, u := range units {
-		runes[i] = u.r
+func (r *Redactor) spellWord(b *strings.Builder, w wordAt) string {
+	r.runes = r.runes[:0]
+	for i := range w.units {
+		r.runes = append(r.runes, w.units[i].r)
 	}
-	word := string(runes)
-	if words.In(m.place, word) || element && words.In(words.Elements, word) {
-		for _, u := range units {
-			b.WriteString(u.src)
+	word := string(r.runes)
+	if words.In(w.mode.place, word) || w.element && words.In(words.Elements, word) {
+		for i := range w.units {
+			b.WriteString(w.units[i].src)
 		}
 		return word
 	}
-	for i, c := range []rune(r.word(word, m.salt+"\x00"+before)) {
-		switch {
-		case stays[i]:
-			c = runes[i]
-		case m.zeros && c >= '0' && c <= '9':
-			c = '0'
+	out := r.runes
+	if w.plain {
+		for i, c := range out {
+			out[i] = plainly(c)
 		}
-		b.WriteString(units[i].spell(c))
+	} else {
+		out = []rune(r.word(word, w.mode.salt, w.before))
+	}
+	for i, c := range out {
+		switch {
+		case w.stays != nil && w.stays[i]:
+			c = w.units[i].r
+		case w.mode.zeros && c >= '0' && c <= '9':
+			c = '0'
+		case i == 0 && w.escaped && unicode.IsLower(c):
+			c = 'z' // which the backslash does not escape either
+		}
+		b.WriteString(w.units[i].spell(c))
 	}
 	return word
+}
+
+// plainly is what all characters of a class become.
+func plainly(r rune) rune {
+	var s stream
+	return s.like(r)
 }
 
 // shortWord is the length, in bytes, up to which equal words are told apart by
@@ -159,21 +229,24 @@ const shortWord = 5
 
 // word returns what replaces a word: another one for each word, of the same
 // classes of characters, that is in none of the closed lists.
-func (r *Redactor) word(word, where string) string {
-	draw := func(s *stream) string {
-		out := make([]byte, 0, len(word))
-		for _, c := range word {
-			out = utf8.AppendRune(out, s.like(c))
-		}
-		return string(out)
-	}
+func (r *Redactor) word(word, salt, before string) string {
 	switch {
 	case len(word) > singularWord:
-		return draw(r.key.stream("word", word))
+		s := r.key.stream("word", word)
+		return s.draw(word)
 	case len(word) > shortWord:
-		where = ""
+		salt, before = "", ""
 	}
-	return r.unique("word", where, word, draw, func(out string) bool { return !words.Anywhere(out) })
+	return r.unique(textAt{"word", salt, before, word}, func(s *stream) string { return s.draw(word) }, func(out string) bool { return !words.Anywhere(out) })
+}
+
+// draw draws every character of a text anew.
+func (s *stream) draw(text string) string {
+	out := make([]byte, 0, len(text))
+	for _, c := range text {
+		out = utf8.AppendRune(out, s.like(c))
+	}
+	return string(out)
 }
 
 // singularWord is the length, in bytes, beyond which two words do not get the same
@@ -184,29 +257,30 @@ const singularWord = 9
 // nothing else.
 const attempts = 64
 
-// unique draws the replacement of a text of a kind at a place, and another one
-// where that is no good or stands for another text already.
-func (r *Redactor) unique(kind, where, src string, draw func(*stream) string, good func(string) bool) string {
-	if out, ok := r.drawn[textAt{kind, where, src}]; ok {
+// textAt is a text of a kind at a place, behind another one.
+type textAt struct{ kind, place, before, text string }
+
+// unique draws the replacement of a text, and another one where that is no good or
+// stands for another text there already.
+func (r *Redactor) unique(src textAt, draw func(*stream) string, good func(string) bool) string {
+	if out, ok := r.drawn[src]; ok {
 		return out
 	}
-	var out string
+	to := src
 	for n := range attempts {
-		out = draw(r.key.stream(kind, where, src, strconv.Itoa(n)))
-		other, taken := r.taken[textAt{kind, where, out}]
-		if good(out) && (!taken || other == src) {
+		s := r.key.stream(src.kind, src.place, src.before, src.text, strconv.Itoa(n))
+		to.text = draw(&s)
+		other, taken := r.taken[to]
+		if good(to.text) && (!taken || other == src.text) {
 			break
 		}
 	}
 	if len(r.drawn) < mostDrawn {
-		r.drawn[textAt{kind, where, src}] = out
-		r.taken[textAt{kind, where, out}] = src
+		r.drawn[src] = to.text
+		r.taken[to] = src.text
 	}
-	return out
+	return to.text
 }
-
-// textAt is a text of a kind at a place.
-type textAt struct{ kind, where, text string }
 
 // mostDrawn bounds the replacements that are remembered. More words than that are
 // in no honest run, and equal ones still get equal replacements.

@@ -36,8 +36,10 @@ func (u unit) spell(r rune) string {
 }
 
 // characters splits s into units without decoding anything.
-func characters(s string) []unit {
-	units := make([]unit, 0, len(s))
+func characters(s string) []unit { return appendCharacters(make([]unit, 0, len(s)), s) }
+
+// appendCharacters appends the characters of s to units.
+func appendCharacters(units []unit, s string) []unit {
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if r == utf8.RuneError && n == 1 {
