@@ -79,6 +79,9 @@ func wantEnd(t *testing.T, r ran, state *os.ProcessState) {
 	run := r.record(t)
 	switch {
 	case r.code == reports.ExitInterrupted && run.Interrupted && !run.Footer.Complete:
+		if code, _, stderr := commandLine("judge", written(t, "evidence.har", r.files["evidence.har"])); code != reports.ExitInterrupted {
+			t.Errorf("its evidence is judged with exit %d: %s", code, stderr)
+		}
 	case r.code <= reports.ExitNonConformant && !run.Interrupted && run.Footer.Complete:
 	default:
 		t.Errorf("exit %d, interrupted %t, complete %t: %s", r.code, run.Interrupted, run.Footer.Complete, run.Reason)
