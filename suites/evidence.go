@@ -128,6 +128,7 @@ type body struct {
 	undecode string // why the content coding could not be removed, or ""
 	partial  string // what came of a content coding that could not be removed
 	unread   string // why not all of it was looked at, or ""
+	oversize bool   // its content coding becomes more than any answer needs
 	form     media.Form
 	document *strictjson.Document
 	issues   []schemas.Issue // of reading it as JSON
@@ -261,8 +262,12 @@ func (v *view) newBody(key bodyKey) *body {
 	if b.document.Values > limits.Values && limits.Values < strictjson.DefaultLimits.Values {
 		b.unread = "the answers hold too much JSON to read all of it"
 	}
-	if b.unread != "" {
+	switch {
+	case b.unread != "":
 		b.issues = nil
+	case b.oversize:
+		b.issues = []schemas.Issue{{Code: strictjson.CodeSize, Where: "body", Expected: "a body of some hundred bytes",
+			Observed: "more than 256 KiB when its content coding is undone, at which omaspec stops reading"}}
 	}
 	b.form = media.FormOf(key.contentType, b.text, b.document, b.issues)
 	return b
@@ -278,6 +283,8 @@ func (v *view) decode(b *body, coding string) {
 	case err == nil:
 		b.text = string(decoded)
 		return
+	case errors.Is(err, media.ErrLimit) && limit == bodyLimit:
+		b.oversize = true
 	case errors.Is(err, media.ErrLimit):
 		b.unread = "its content coding becomes too much to read all of it"
 	}

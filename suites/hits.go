@@ -128,6 +128,7 @@ func (v *view) bodyHits(x *exchange.Exchange) sightings {
 // any other as one text.
 func (v *view) scanBody(s *scanner, x *exchange.Exchange) {
 	b := v.body(x)
+	s.Unread = s.Unread || b.oversize
 	if !b.document.Complete {
 		s.scan("body", "body", b.text)
 		s.scan("body", "body", b.partial)

@@ -20,7 +20,7 @@ func TestOutput(t *testing.T) {
 		{"a record on standard output", "-", "json", "", ""},
 		{"a page on standard output", "-", "html", "", ""},
 		{"a record beside a folder", "out", "json", "", "give --reports - as well"},
-		{"an unknown format", "-", "yaml", "", "takes one of console, json"},
+		{"an unknown format", "-", "yaml", "", "takes console, json"},
 	} {
 		variables, file, flags := map[string]string{"OMASPEC_REPORTS": test.reports}, "reports: \""+test.reports+"\"\n", map[string][]string{"reports": {test.reports}}
 		if test.format != "" {

@@ -97,7 +97,7 @@ func sameFromEvidence(s *suites.Session, live []suites.Judgement) error {
 func found(j suites.Judgement) []string {
 	var list []string
 	for _, f := range j.Findings {
-		list = append(list, fmt.Sprintf("%s at %s: %s %v", f.Code, f.Where, f.Observed, f.Exchanges))
+		list = append(list, fmt.Sprintf("%s at %s %v", f.Code, f.Where, f.Exchanges))
 	}
 	return list
 }
