@@ -141,11 +141,15 @@ type kept struct {
 	exchanges []*exchange.Exchange
 }
 
-// redact takes secrets and personal data out of the exchanges.
-func (s *Session) redact() kept {
+// redact takes secrets and personal data out of the exchanges. What it has not come
+// to when ctx ends is not kept.
+func (s *Session) redact(ctx context.Context) kept {
 	r := redact.New(nil)
 	var k kept
 	for _, x := range s.evidence.Gathering.Exchanges {
+		if ctx.Err() != nil {
+			break
+		}
 		k.exchanges = append(k.exchanges, r.Exchange(x))
 	}
 	k.counts = r.Counts()
@@ -165,7 +169,7 @@ func (s *Session) archive(run *reports.Run, kept kept) ([]byte, error) {
 	}
 	v := s.evidence.view(s.evidence.context())
 	var err error
-	for _, x := range g.Exchanges {
+	for _, x := range g.Exchanges[:len(kept.exchanges)] {
 		if e.Observations[x.ID()], err = json.Marshal(v.observe(x)); err != nil {
 			return nil, fmt.Errorf("encode the evidence: %w", err)
 		}

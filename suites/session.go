@@ -243,7 +243,7 @@ func (s *Session) Gather(ctx context.Context) (*Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.kept = sync.OnceValue(s.redact)
+	s.kept = sync.OnceValue(func() kept { return s.redact(ctx) })
 	s.evidence = &Evidence{Gathering: gathering, Conditions: Conditions{
 		Now: s.started, Secure: s.endpoint.Secure, Loopback: s.endpoint.Loopback(),
 		Readings: s.Config.Readings, Secrets: s.wallet.Secrets(), Subject: s.Subject,

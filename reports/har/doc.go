@@ -8,7 +8,8 @@
 // has no place for stands in members that begin with an underscore, as HAR 1.2
 // allows. Everything that omaspec needs besides the exchanges is in log._omaspec,
 // which is written last and holds the number of entries and a digest, so that a
-// truncated or edited file is refused.
+// truncated or damaged file is refused. The digest has no key: it protects against
+// accidents, and not against somebody who edits the file and makes it again.
 //
 // The package writes what it is handed. Taking secrets and personal data out of
 // the exchanges is the business of package redact, and comes first.

@@ -111,6 +111,11 @@ var rules = map[Field]rule{
 // the value went through one encoder too many.
 var escapedSign = regexp.MustCompile(`&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z]+);|%2[aA]|\\u[0-9A-Fa-f]{4}`)
 
+func isEscaped(value string) bool {
+	likely := strings.Contains(value, "&") && strings.Contains(value, ";") || strings.Contains(value, "%2") || strings.Contains(value, `\u`)
+	return likely && escapedSign.MatchString(value)
+}
+
 // Judge says whether value, the decoded text of the member f, is masked. It needs
 // time in proportion to the length of the value.
 func Judge(f Field, value string) Result { return judge(f, value, parse(f, value)) }
@@ -125,7 +130,7 @@ func JudgeKnown(f Field, value, truth string) (Result, Truth) {
 // judge judges a value that was read as cells.
 func judge(f Field, value string, cells []cell) Result {
 	r := Result{Verdict: Invalid, Shape: schemas.Shape(value)}
-	if !utf8.ValidString(value) || strings.ContainsAny(value, `&%\`) && escapedSign.MatchString(value) {
+	if !utf8.ValidString(value) || isEscaped(value) {
 		return r
 	}
 	if blank(cells) {

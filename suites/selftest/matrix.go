@@ -14,6 +14,7 @@ import (
 
 	"omaspec/fixtures"
 	"omaspec/fixtures/faults"
+	"omaspec/reports/defect"
 	"omaspec/schemas"
 	"omaspec/suites"
 	"omaspec/suites/config"
@@ -186,7 +187,7 @@ func run(ctx context.Context, every int, done func(), look func(name string, s *
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for i := range all {
-		group.Go(func() error {
+		group.Go(defect.Guard(func() error {
 			session, err := all[i].gather(ctx)
 			judging.Lock()
 			defer judging.Unlock()
@@ -199,7 +200,7 @@ func run(ctx context.Context, every int, done func(), look func(name string, s *
 			}
 			done()
 			return ctx.Err()
-		})
+		}))
 	}
 	if err := group.Wait(); err != nil {
 		return Matrix{}, err
