@@ -74,17 +74,19 @@ func (s *Session) Artefacts(run *reports.Run) ([]reports.Artefact, error) {
 // guard lets reports pass that hold no secret, and puts the bare record in the
 // place of others.
 func guard(run *reports.Run, artefacts []reports.Artefact, gate *redact.Gate) ([]reports.Artefact, error) {
-	leaks := gate.Scan(byName(artefacts))
+	leaks, err := gate.Scan(byName(artefacts))
+	if err != nil {
+		return nil, err
+	}
 	if len(leaks) == 0 {
 		return artefacts, nil
 	}
 	reports.Withhold(run, fmt.Sprintf("A defect of omaspec: %s would have held a secret at byte %d (%d such places in all), so all but verdict and outcomes is withheld; please report it.",
 		leaks[0].File, leaks[0].Offset, len(leaks)))
-	artefacts, err := decided(run, nil)
-	if err != nil {
+	if artefacts, err = decided(run, nil); err != nil {
 		return nil, err
 	}
-	if leaks = gate.Scan(byName(artefacts)); len(leaks) > 0 {
+	if leaks, err = gate.Scan(byName(artefacts)); err != nil || len(leaks) > 0 {
 		return nil, fmt.Errorf("a defect of omaspec: even the bare record, %s, would have held a secret, so no report was written; please report it", leaks[0].File)
 	}
 	return artefacts, nil

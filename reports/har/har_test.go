@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"net/url"
 	"os"
@@ -284,11 +285,21 @@ func resealed(t *testing.T, old, other string) string {
 	if m.SHA256, err = digest(m, a.Log.Entries); err != nil {
 		t.Fatal(err)
 	}
-	var b bytes.Buffer
-	if err := writeLog(&b, m, a.Log.Entries); err != nil {
+	creator, closing := marshal(t, m.Tool), marshal(t, m)
+	var entries []string
+	for _, e := range a.Log.Entries {
+		entries = append(entries, string(e))
+	}
+	return fmt.Sprintf(`{"log":{"version":"1.2","creator":%s,"pages":[],"entries":[%s],"_omaspec":%s}}`, creator, strings.Join(entries, ","), closing)
+}
+
+func marshal(t *testing.T, v any) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return b.String()
+	return b
 }
 
 // TestEntryRefusals wants entries that say nothing, or two things, to be refused

@@ -2,7 +2,9 @@ package har
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	jsonv1 "encoding/json"
 	"errors"
 	"fmt"
@@ -278,4 +280,20 @@ func (c content) body() (string, error) {
 		return "", errors.New("the body is not base64")
 	}
 	return string(b), nil
+}
+
+// digest is the SHA256 member of m.
+func digest(m meta, entries []jsonv1.RawMessage) (string, error) {
+	m.SHA256 = ""
+	head, err := jsonv1.Marshal(m)
+	if err != nil {
+		return "", fmt.Errorf("evidence: settings or transport facts are not JSON: %w", err)
+	}
+	h := sha256.New()
+	h.Write(head)
+	for _, e := range entries {
+		h.Write(e)
+		h.Write([]byte("\n"))
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

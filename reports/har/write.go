@@ -1,7 +1,7 @@
 package har
 
 import (
-	"bytes"
+	"bufio"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -39,65 +39,50 @@ func Write(w io.Writer, e Evidence) error {
 		Unsent: e.Unsent, Observed: e.Observed,
 		Entries: len(e.Exchanges),
 	}
-	entries := make([]json.RawMessage, len(e.Exchanges))
-	for i, x := range e.Exchanges {
-		if err := writable(x); err != nil {
-			return err
-		}
-		made := newEntry(base, x, e.Requirements[x.ID()])
-		made.Observed = e.Observations[x.ID()]
-		entries[i], err = json.Marshal(made)
-		if err != nil {
-			return fmt.Errorf("evidence: exchange %s: %w", x.ID(), err)
-		}
+	head, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("evidence: settings or transport facts are not JSON: %w", err)
 	}
-	if m.SHA256, err = digest(m, entries); err != nil {
-		return err
-	}
-	return writeLog(w, m, entries)
-}
-
-// writeLog puts the envelope around entries, and m behind them: a truncated file
-// has no m.
-func writeLog(w io.Writer, m meta, entries []json.RawMessage) error {
+	out := bufio.NewWriter(w)
 	creator, err := json.Marshal(m.Tool)
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(out, `{"log":{"version":"1.2","creator":%s,"pages":[],"entries":[`+"\n", creator)
+	sum := sha256.New()
+	sum.Write(head)
+	for i, x := range e.Exchanges {
+		if i > 0 {
+			_, _ = out.WriteString(",\n")
+		}
+		if err := writeEntry(io.MultiWriter(out, sum), base, x, e); err != nil {
+			return err
+		}
+		sum.Write([]byte("\n"))
+	}
+	// What closes the file comes last: a truncated one has none.
+	m.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	closing, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"log":{"version":"1.2","creator":%s,"pages":[],"entries":[`+"\n", creator)
-	b.Write(bytes.Join(rawBytes(entries), []byte(",\n")))
-	fmt.Fprintf(&b, "\n],\n"+`"_omaspec":%s}}`+"\n", closing)
-	_, err = w.Write(b.Bytes())
-	return err
+	fmt.Fprintf(out, "\n],\n"+`"_omaspec":%s}}`+"\n", closing)
+	return out.Flush()
 }
 
-func rawBytes(entries []json.RawMessage) [][]byte {
-	out := make([][]byte, len(entries))
-	for i, e := range entries {
-		out[i] = e
+// writeEntry writes one element of log.entries.
+func writeEntry(w io.Writer, base *url.URL, x *exchange.Exchange, e Evidence) error {
+	if err := writable(x); err != nil {
+		return err
 	}
-	return out
-}
-
-// digest is the SHA256 member of m.
-func digest(m meta, entries []json.RawMessage) (string, error) {
-	m.SHA256 = ""
-	head, err := json.Marshal(m)
+	made := newEntry(base, x, e.Requirements[x.ID()])
+	made.Observed = e.Observations[x.ID()]
+	text, err := json.Marshal(made)
 	if err != nil {
-		return "", fmt.Errorf("evidence: settings or transport facts are not JSON: %w", err)
+		return fmt.Errorf("evidence: exchange %s: %w", x.ID(), err)
 	}
-	h := sha256.New()
-	h.Write(head)
-	for _, e := range entries {
-		h.Write(e)
-		h.Write([]byte("\n"))
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	_, err = w.Write(text)
+	return err
 }
 
 // writable refuses what JSON strings cannot carry in members that omaspec fills
@@ -261,12 +246,26 @@ func newContent(r *exchange.Response) content {
 		c.Size = len(decoded)
 		body = string(decoded)
 	}
-	if utf8.ValidString(body) {
+	if utf8.ValidString(body) && controls(body) <= len(body)/mostControls {
 		c.Text = body
 	} else {
 		c.Text, c.Encoding = base64.StdEncoding.EncodeToString([]byte(body)), "base64"
 	}
 	return c
+}
+
+// mostControls is the share of control characters that a shown body may have: each
+// takes six characters in JSON.
+const mostControls = 20
+
+func controls(text string) int {
+	n := 0
+	for i := range len(text) {
+		if text[i] < ' ' && !strings.ContainsRune("\t\r\n", rune(text[i])) {
+			n++
+		}
+	}
+	return n
 }
 
 // setCookies lists the cookies of a response as developer tools show them.

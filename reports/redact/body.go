@@ -34,6 +34,7 @@ type scalar struct {
 	text   string        // without the quotes of a string
 	quoted bool
 	named  bool // it is the name of a member
+	late   bool // many scalars came before
 }
 
 // eachScalar calls edit for every scalar of text and puts its result in the
@@ -46,6 +47,11 @@ func eachScalar(text string, edit func(scalar) string) string {
 	var indexes []int  // by depth, how many commas there were
 	member := ""
 	path := func() string { return place(names, indexes, member) }
+	count := 0
+	late := func() bool {
+		count++
+		return count > wordsAtLeast
+	}
 	index := func() int {
 		if n := len(names) - 1; n >= 0 && names[n] == member {
 			return indexes[n]
@@ -66,7 +72,7 @@ func eachScalar(text string, edit func(scalar) string) string {
 			i++
 		case c == '"':
 			end, closed := stringEnd(text, i+1)
-			s := scalar{member: member, index: index(), path: path, text: text[i+1 : end], quoted: true}
+			s := scalar{member: member, index: index(), path: path, text: text[i+1 : end], quoted: true, late: late()}
 			if closed && isName(text[end+1:]) {
 				s.named = true
 				member = jsonString(s.text)
@@ -88,7 +94,7 @@ func eachScalar(text string, edit func(scalar) string) string {
 			for end < len(text) && strings.IndexByte(jsonSpace+`,:{}[]"`, text[end]) < 0 {
 				end++
 			}
-			out.WriteString(edit(scalar{member: member, index: index(), path: path, text: text[i:end]}))
+			out.WriteString(edit(scalar{member: member, index: index(), path: path, text: text[i:end], late: late()}))
 			i = end
 		}
 	}
@@ -149,18 +155,23 @@ func (r *Redactor) json(status int, text string) string {
 	return eachScalar(text, func(s scalar) string {
 		switch {
 		case s.named:
-			return r.text(s.text, mode{place: words.Names, sensitive: true})
+			r.names++
+			return r.text(s.text, mode{place: words.Names, sensitive: r.names < namesPerRun})
 		case s.quoted && isPhoneMask(s.text), !s.quoted && constants[s.text]:
 			return s.text
 		case s.quoted:
-			return r.text(s.text, mode{place: wordsOf(status, s.member), salt: s.path(), masks: maskedMember[strings.ToLower(s.member)]})
+			return r.text(s.text, mode{place: wordsOf(status, s.member), salt: s.path(), late: s.late, masks: maskedMember[strings.ToLower(s.member)]})
 		}
 		if n, ok := readNumber(s.text); ok {
 			return r.number(n, s)
 		}
-		return r.text(s.text, mode{salt: s.path()})
+		return r.text(s.text, mode{salt: s.path(), late: s.late})
 	})
 }
+
+// namesPerRun bounds the names of members that are searched for words that say that
+// they are sensitive.
+const namesPerRun = 20_000
 
 // isPhoneMask tells the mask of a telephone number in the very shape of the page's
 // example: that it hides four of eleven digits shows, and two of them never
@@ -232,7 +243,7 @@ func readNumber(text string) (n number, ok bool) {
 // number, or stays none, that a float64 can hold. Whole seconds stay whole.
 func (r *Redactor) number(n number, s scalar) string {
 	r.count(CountTexts)
-	if r.plain(s.text) < unlimited && s.index >= wordsAtLeast {
+	if r.plain(s.text, mode{late: s.late}) == 0 {
 		var same stream
 		return same.number(n)
 	}

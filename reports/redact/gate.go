@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"omaspec/reports/defect"
 	"omaspec/schemas/leak"
 )
 
@@ -20,7 +21,7 @@ type Gate struct{ detector *leak.Detector }
 
 // NewGate returns the gate for a run with these secrets, by placeholder.
 func NewGate(secrets map[string]string) *Gate {
-	return &Gate{leak.New(leak.Config{Secrets: secrets})}
+	return &Gate{leak.New(leak.Config{Secrets: secrets, WholeSecrets: true})}
 }
 
 // Leak is a secret that must not be published. It never holds what was found.
@@ -30,9 +31,13 @@ type Leak struct {
 }
 
 // Scan looks through the bytes of finished reports, by file name, and returns
-// what it finds in the order of names and offsets.
-func (g *Gate) Scan(files map[string][]byte) []Leak {
-	found := g.lines(files)
+// what it finds in the order of names and offsets. The error is a defect of the
+// search itself.
+func (g *Gate) Scan(files map[string][]byte) ([]Leak, error) {
+	found, err := g.lines(files)
+	if err != nil {
+		return nil, err
+	}
 	var leaks []Leak
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		offset := 0
@@ -43,12 +48,12 @@ func (g *Gate) Scan(files map[string][]byte) []Leak {
 			offset += len(line)
 		}
 	}
-	return leaks
+	return leaks, nil
 }
 
 // lines looks through every line of the files, once, since reports repeat most of
 // theirs, and several at a time. No secret spans two lines.
-func (g *Gate) lines(files map[string][]byte) map[string]*[]int {
+func (g *Gate) lines(files map[string][]byte) (map[string]*[]int, error) {
 	found := map[string]*[]int{}
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -59,23 +64,21 @@ func (g *Gate) lines(files map[string][]byte) map[string]*[]int {
 			}
 			offsets := new([]int)
 			found[line] = offsets
-			group.Go(func() error {
+			group.Go(defect.Guard(func() error {
 				*offsets = g.Find(line)
 				return nil
-			})
+			}))
 		}
 	}
-	_ = group.Wait() // nothing returns an error
-	return found
+	return found, group.Wait()
 }
 
-// Find returns where whole secrets begin in a text.
+// Find returns where whole secrets begin in a text, one of each in each encoding.
 func (g *Gate) Find(text string) []int {
 	var offsets []int
-	for _, h := range g.detector.Scan(text) {
-		if h.Kind == leak.Token && !strings.Contains(h.Encoding, "prefix") {
-			offsets = append(offsets, h.Start)
-		}
+	s := leak.Survey{Kept: 1}
+	for _, h := range s.Scan(g.detector, text).Hits {
+		offsets = append(offsets, h.Start)
 	}
 	return offsets
 }

@@ -420,15 +420,15 @@ func TestGate(t *testing.T) {
 		"in JSON": eachUnit(`\u%04x`)(secret), "in hexadecimal": hex.EncodeToString([]byte(secret)), "reversed": encodings["reversed"](secret),
 		"in HTML": encodings["HTML decimal"](secret), "in upper case": strings.ToUpper(secret),
 	} {
-		leaks := g.Scan(map[string][]byte{"a": []byte(clean + "\n" + clean), "b": []byte(clean + " " + text + " " + clean)})
-		if len(leaks) == 0 || leaks[0].File != "b" || leaks[0].Offset < len(clean) {
+		leaks, err := g.Scan(map[string][]byte{"a": []byte(clean + "\n" + clean), "b": []byte(clean + " " + text + " " + clean)})
+		if err != nil || len(leaks) == 0 || leaks[0].File != "b" || leaks[0].Offset < len(clean) {
 			t.Errorf("%s: %v", name, leaks)
 		}
 		if strings.Contains(fmt.Sprintf("%#v", leaks), text) {
 			t.Errorf("%s: the leak holds what was found", name)
 		}
 	}
-	if leaks := g.Scan(map[string][]byte{"a": []byte(clean)}); leaks != nil {
+	if leaks, err := g.Scan(map[string][]byte{"a": []byte(clean)}); err != nil || leaks != nil {
 		t.Errorf("pieces of secrets, and personal data, which only omaspec itself can have written: %v", leaks)
 	}
 }

@@ -25,6 +25,7 @@ type Redactor struct {
 	texts  map[textID]string // results of text
 	size   int               // bytes in texts
 	words  int               // so far, about
+	names  int               // of members, so far
 	counts map[string]int
 
 	scratch []unit // used by one call of rewrite

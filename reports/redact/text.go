@@ -20,6 +20,8 @@ type mode struct {
 	masks bool
 	// sensitive tells that the words by which a name is sensitive stay (row A24).
 	sensitive bool
+	// late tells that many texts of the answer came before.
+	late bool
 	// zeros tells that digits become zeros, where only their being there counts.
 	zeros bool
 }
@@ -52,8 +54,8 @@ func (r *Redactor) rewrite(src string, m mode) string {
 	stays := m.stays(units)
 	var b strings.Builder
 	b.Grow(len(src))
-	before := ""          // the word before, which tells short words apart
-	plain := r.plain(src) // from how many words on they are all alike
+	before := ""             // the word before, which tells short words apart
+	plain := r.plain(src, m) // from how many words on they are all alike
 	for i, n := 0, 0; i < len(units); {
 		j := i + 1
 		switch u := &units[i]; {
@@ -70,7 +72,7 @@ func (r *Redactor) rewrite(src string, m mode) string {
 				w.stays = stays[i:j]
 			}
 			if n == 1 && plain < unlimited {
-				w.before = src
+				w.before = src // which tells the text from others
 			}
 			before = r.spellWord(&b, w)
 		case stays != nil && stays[i], u.r < 0x80 && u.r >= ' ' && u.r != 0x7f:
@@ -88,8 +90,8 @@ func (r *Redactor) rewrite(src string, m mode) string {
 }
 
 // Bounds of the words that get a replacement of their own: those of a run, far more
-// than conforming answers have, and those of each text all the same. Others become
-// all alike; the first word of such a text tells it from other texts.
+// than conforming answers have, and those in the first texts of each answer all the
+// same. Others become all alike; names never do, since each stands once.
 const (
 	wordsPerRun  = 100_000
 	wordsAtLeast = 64
@@ -97,9 +99,16 @@ const (
 )
 
 // plain says how many words of a text get a replacement of their own.
-func (r *Redactor) plain(src string) int {
-	if r.words += len(src)/wordLength + 1; r.words < wordsPerRun {
+func (r *Redactor) plain(src string, m mode) int {
+	if m.place == words.Names {
 		return unlimited
+	}
+	r.words += len(src)/wordLength + 1
+	switch {
+	case r.words < wordsPerRun:
+		return unlimited
+	case m.late:
+		return 0
 	}
 	return wordsAtLeast
 }

@@ -97,6 +97,8 @@ type Config struct {
 	// AllowEmails lists addresses that are no leak: whole ones, or with their
 	// local part alone ("support@").
 	AllowEmails []string
+	// WholeSecrets looks for whole secrets, and for nothing that is found by its form.
+	WholeSecrets bool
 }
 
 // Detector finds leaks. It is safe for concurrent use.
@@ -105,11 +107,12 @@ type Detector struct {
 	masked  map[mask.Field]*mask.Index
 	truth   map[mask.Field][]string
 	allowed []string
+	formed  bool // what has a form is looked for too
 }
 
 // New builds a Detector.
 func New(c Config) *Detector {
-	d := &Detector{masked: map[mask.Field]*mask.Index{}, truth: c.Truth}
+	d := &Detector{masked: map[mask.Field]*mask.Index{}, truth: c.Truth, formed: !c.WholeSecrets}
 	for _, allowed := range c.AllowEmails {
 		d.allowed = append(d.allowed, strings.ToLower(allowed))
 	}
@@ -118,7 +121,7 @@ func New(c Config) *Detector {
 			return len(value) <= mask.MaxIndexed && mask.Judge(field, value).Visible < least
 		}))
 	}
-	d.needles.addSecrets(c.Secrets)
+	d.needles.addSecrets(c.Secrets, c.WholeSecrets)
 	d.needles.addTruth(c.Truth)
 	return d
 }
@@ -196,6 +199,9 @@ func (d *Detector) look(v *view, s *Survey) *sorter {
 		hits.add(Sort{Kind: f.kind, Name: f.name}, f.span, f.form)
 	})
 	for _, finder := range finders {
+		if !d.formed {
+			break
+		}
 		for _, s := range finder.find(v.text) {
 			d.sort(hits, finder.kind, s)
 		}
@@ -257,8 +263,31 @@ func (d *Detector) allows(address string) bool {
 
 func (d *Detector) isTruth(f mask.Field, found string) bool {
 	return slices.ContainsFunc(d.truth[f], func(truth string) bool {
-		return truth != "" && mask.JudgeTruth(f, found, truth).Verdict == mask.Unmasked
+		return endAlike(found, truth) && mask.JudgeTruth(f, found, truth).Verdict == mask.Unmasked
 	})
+}
+
+// endAlike tells whether two values may be the same in different spelling: their
+// last letters or digits are. Most are told apart here, where it costs little.
+func endAlike(a, b string) bool {
+	const telling = 4
+	i, j := len(a)-1, len(b)-1
+	for n := 0; n < telling; n++ {
+		for i >= 0 && !isAlnum(a[i]) {
+			i--
+		}
+		for j >= 0 && !isAlnum(b[j]) {
+			j--
+		}
+		if i < 0 || j < 0 {
+			return true // too short to tell, or of other characters than these
+		}
+		if fold[a[i]] != fold[b[j]] {
+			return false
+		}
+		i, j = i-1, j-1
+	}
+	return true
 }
 
 // hit describes the find s in v.

@@ -36,9 +36,10 @@ const (
 	distinct    = 6 // different bytes in a beginning, so that it is no mere run of zeros
 )
 
-// addSecrets adds every form of every secret. Shorter placeholders go first, so
+// addSecrets adds every form of every secret, with its beginnings or the whole ones
+// only. Shorter placeholders go first, so
 // that a secret is named before what was derived from it.
-func (n *needles) addSecrets(secrets map[string]string) {
+func (n *needles) addSecrets(secrets map[string]string, whole bool) {
 	names := slices.SortedFunc(maps.Keys(secrets), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 	})
@@ -48,12 +49,16 @@ func (n *needles) addSecrets(secrets map[string]string) {
 			n.add(needle{Token, name, "", secret, len(secret), true})
 			continue
 		}
-		least := telling(secret)
+		tells := telling
+		if whole {
+			tells = func(secret string) int { return len(secret) }
+		}
+		least := tells(secret)
 		n.add(needle{Token, name, "", secret, least, false})
 		n.add(needle{Token, name, "hex", hex.EncodeToString([]byte(secret)), 2 * least, false})
 		back := []byte(secret)
 		slices.Reverse(back)
-		n.add(needle{Token, name, "reversed", string(back), telling(string(back)), false})
+		n.add(needle{Token, name, "reversed", string(back), tells(string(back)), false})
 		for offset := range 3 {
 			n.add(needle{Token, name, "base64", inBase64(secret, offset), len(inBase64(secret[:least], offset)), false})
 		}
