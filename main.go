@@ -71,7 +71,7 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "omaspec",
+		Use: "omaspec", DisableFlagsInUseLine: true,
 		Short: "Tell whether an implementation of querytenantbasic keeps its contract",
 		Long: `omaspec tells whether an implementation of the interface "Querying Customer
 Information" keeps its published contract, which sentence it breaks, and where:
