@@ -74,7 +74,7 @@ func eachScalar(text string, edit func(scalar) string) string {
 			end, closed := stringEnd(text, i+1)
 			s := scalar{member: member, index: index(), path: path, text: text[i+1 : end], quoted: true, late: late()}
 			if closed && isName(text[end+1:]) {
-				s.named = true
+				s.named, s.path = true, func() string { return place(names, indexes, nameOfMember) }
 				member = jsonString(s.text)
 			}
 			out.WriteString(`"` + edit(s))
@@ -100,6 +100,9 @@ func eachScalar(text string, edit func(scalar) string) string {
 	}
 	return out.String()
 }
+
+// nameOfMember stands in a place for the name of any member, which is no member.
+const nameOfMember = "\x00"
 
 // placeDepth is how many levels around a scalar tell its place.
 const placeDepth = 4
@@ -156,7 +159,7 @@ func (r *Redactor) json(status int, text string) string {
 		switch {
 		case s.named:
 			r.names++
-			return r.text(s.text, mode{place: words.Names, sensitive: r.names < namesPerRun})
+			return r.text(s.text, mode{place: words.Names, salt: s.path(), sensitive: r.names < namesPerRun})
 		case s.quoted && isPhoneMask(s.text), !s.quoted && constants[s.text]:
 			return s.text
 		case s.quoted:

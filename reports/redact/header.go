@@ -18,9 +18,10 @@ func (r *Redactor) fields(section exchange.Fields, at time.Time) exchange.Fields
 	}
 	out := make(exchange.Fields, len(section))
 	for i, f := range section {
+		salt := "field " + strconv.Itoa(i)
 		out[i] = exchange.Field{
-			Name:  r.text(f.Name, mode{place: words.Names, salt: "field"}),
-			Value: exchange.Sensitive(r.field(strings.ToLower(f.Name), string(f.Value), at)),
+			Name:  r.text(f.Name, mode{place: words.Names, salt: salt}),
+			Value: exchange.Sensitive(r.field(strings.ToLower(f.Name), string(f.Value), salt, at)),
 		}
 	}
 	return out
@@ -28,8 +29,8 @@ func (r *Redactor) fields(section exchange.Fields, at time.Time) exchange.Fields
 
 // field redacts the value of a field, by its name in lower case. Digits become
 // zeros: no rule compares them, and nobody takes 0.00 for a version.
-func (r *Redactor) field(name, value string, at time.Time) string {
-	m := mode{place: words.Serving(name), salt: name, zeros: true}
+func (r *Redactor) field(name, value, salt string, at time.Time) string {
+	m := mode{place: words.Serving(name), salt: salt, zeros: true}
 	switch name {
 	case "date":
 		if date, ok := nearby(value, at); ok {
@@ -41,9 +42,9 @@ func (r *Redactor) field(name, value string, at time.Time) string {
 		m.place = words.Paths
 	case "set-cookie":
 		pair, attributes, _ := strings.Cut(value, ";")
-		out := r.text(pair, mode{salt: name, zeros: true})
+		out := r.text(pair, mode{salt: salt, zeros: true})
 		if len(pair) < len(value) {
-			out += ";" + r.text(attributes, mode{place: words.Fields, salt: name, zeros: true})
+			out += ";" + r.text(attributes, mode{place: words.Fields, salt: salt + " attributes", zeros: true})
 		}
 		return out
 	}

@@ -370,7 +370,7 @@ func reduced(s string) string {
 // The length of a piece: as much of the encoded text as so many characters of
 // what was encoded take, and no less than what does not come up by chance.
 const (
-	pieceOf     = 6
+	pieceOf     = 8
 	leastLength = 8
 )
 

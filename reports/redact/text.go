@@ -15,7 +15,7 @@ import (
 // mode says what kind of text is at hand.
 type mode struct {
 	place words.Place // whose words stay; "" for none
-	salt  string      // the place in the answer: equal short words of different places become different
+	salt  string      // the place in the answer: equal words of different places become different
 	// masks tells that mask signs stay, for the members of Table 2 that are masked.
 	masks bool
 	// sensitive tells that the words by which a name is sensitive stay (row A24).
@@ -54,34 +54,35 @@ func (r *Redactor) rewrite(src string, m mode) string {
 	stays := m.stays(units)
 	var b strings.Builder
 	b.Grow(len(src))
-	before := ""             // the word before, which tells short words apart
 	plain := r.plain(src, m) // from how many words on they are all alike
+	start := 0               // where positions are counted from
 	for i, n := 0, 0; i < len(units); {
 		j := i + 1
+		at := strconv.Itoa(i - start)
 		switch u := &units[i]; {
 		case u.bad || i > 0 && units[i-1].bad && isTrailByte(u.r):
-			b.WriteString(r.octet(*u, m, i))
+			b.WriteString(r.octet(*u, m, at))
 		case isWord(u.r):
 			for j < len(units) && !units[j].bad && isWord(units[j].r) {
 				j++
 			}
 			n++
-			w := wordAt{units: units[i:j], mode: m, before: before, element: i > 0 && isElement(units[:i]), plain: n > plain,
+			w := wordAt{units: units[i:j], mode: m, at: at, element: i > 0 && isElement(units[:i]), plain: n > plain,
 				escaped: i > 0 && units[i-1].src == `\`}
 			if stays != nil {
 				w.stays = stays[i:j]
 			}
 			if n == 1 && plain < unlimited {
-				w.before = src // which tells the text from others
+				w.at = src // which tells the text from others
 			}
-			before = r.spellWord(&b, w)
+			r.spellWord(&b, w)
 		case stays != nil && stays[i], u.r < 0x80 && u.r >= ' ' && u.r != 0x7f:
 			b.WriteString(u.src)
 			if u.r == '?' || u.r == '&' || u.r == '#' {
-				before = "" // what follows does not depend on a volatile parameter
+				start = i // what follows does not depend on a volatile parameter
 			}
 		default:
-			s := r.key.stream("other", m.salt, before, string(u.r))
+			s := r.key.stream("other", m.salt, at, string(u.r))
 			b.WriteString(u.spell(s.like(u.r)))
 		}
 		i = j
@@ -130,8 +131,8 @@ func isTrailByte(r rune) bool { return r >= 0x40 && r < 0x7f && r != '\\' }
 
 // octet replaces a byte that is not UTF-8 by another one that is not, 0x80 to
 // 0xBF, which begins no character, and a trail byte by a letter.
-func (r *Redactor) octet(u unit, m mode, i int) string {
-	s := r.key.stream("octet", m.salt, strconv.Itoa(i), u.src)
+func (r *Redactor) octet(u unit, m mode, at string) string {
+	s := r.key.stream("octet", m.salt, at, u.src)
 	if u.bad {
 		return u.spell(0x80 + rune(s.next(0x40)))
 	}
@@ -184,14 +185,14 @@ type wordAt struct {
 	units   []unit
 	stays   []bool // the units that stay; nil for none
 	mode    mode
-	before  string // the word before
+	at      string // its position in the text
 	element bool   // it stands where a page has the name of an element
 	plain   bool   // it becomes what all such words become
 	escaped bool   // a backslash stands before it that escapes nothing
 }
 
-// spellWord writes the replacement of a word like the word, and returns the word.
-func (r *Redactor) spellWord(b *strings.Builder, w wordAt) string {
+// spellWord writes the replacement of a word like the word.
+func (r *Redactor) spellWord(b *strings.Builder, w wordAt) {
 	r.runes = r.runes[:0]
 	for i := range w.units {
 		r.runes = append(r.runes, w.units[i].r)
@@ -201,7 +202,7 @@ func (r *Redactor) spellWord(b *strings.Builder, w wordAt) string {
 		for i := range w.units {
 			b.WriteString(w.units[i].src)
 		}
-		return word
+		return
 	}
 	out := r.runes
 	if w.plain {
@@ -209,7 +210,7 @@ func (r *Redactor) spellWord(b *strings.Builder, w wordAt) string {
 			out[i] = plainly(c)
 		}
 	} else {
-		out = []rune(r.word(word, w.mode.salt, w.before))
+		out = []rune(r.word(textAt{"word", w.mode.salt, w.at, word}))
 	}
 	for i, c := range out {
 		switch {
@@ -222,7 +223,6 @@ func (r *Redactor) spellWord(b *strings.Builder, w wordAt) string {
 		}
 		b.WriteString(w.units[i].spell(c))
 	}
-	return word
 }
 
 // plainly is what all characters of a class become.
@@ -231,22 +231,16 @@ func plainly(r rune) rune {
 	return s.like(r)
 }
 
-// shortWord is the length, in bytes, up to which equal words are told apart by
-// where they stand. With an alphabet for each place, digits that somebody spelled
-// one by one cannot be solved like a cipher.
-const shortWord = 5
-
 // word returns what replaces a word: another one for each word, of the same
-// classes of characters, that is in none of the closed lists.
-func (r *Redactor) word(word, salt, before string) string {
-	switch {
-	case len(word) > singularWord:
-		s := r.key.stream("word", word)
-		return s.draw(word)
-	case len(word) > shortWord:
-		salt, before = "", ""
+// classes of characters, that is in none of the closed lists. Equal words become
+// different ones elsewhere: with an alphabet for each place and position, what
+// somebody spelled digit by digit cannot be solved like a cipher.
+func (r *Redactor) word(w textAt) string {
+	if len(w.text) > singularWord {
+		s := r.key.stream(w.kind, w.place, w.at, w.text)
+		return s.draw(w.text)
 	}
-	return r.unique(textAt{"word", salt, before, word}, func(s *stream) string { return s.draw(word) }, func(out string) bool { return !words.Anywhere(out) })
+	return r.unique(w, func(s *stream) string { return s.draw(w.text) }, func(out string) bool { return !words.Anywhere(out) })
 }
 
 // draw draws every character of a text anew.
@@ -260,14 +254,14 @@ func (s *stream) draw(text string) string {
 
 // singularWord is the length, in bytes, beyond which two words do not get the same
 // replacement by chance, and none is in a list.
-const singularWord = 9
+const singularWord = 6
 
 // attempts is how often a replacement is drawn until it is good and taken by
 // nothing else.
 const attempts = 64
 
-// textAt is a text of a kind at a place, behind another one.
-type textAt struct{ kind, place, before, text string }
+// textAt is a text of a kind, at a position of a place.
+type textAt struct{ kind, place, at, text string }
 
 // unique draws the replacement of a text, and another one where that is no good or
 // stands for another text there already.
@@ -277,7 +271,7 @@ func (r *Redactor) unique(src textAt, draw func(*stream) string, good func(strin
 	}
 	to := src
 	for n := range attempts {
-		s := r.key.stream(src.kind, src.place, src.before, src.text, strconv.Itoa(n))
+		s := r.key.stream(src.kind, src.place, src.at, src.text, strconv.Itoa(n))
 		to.text = draw(&s)
 		other, taken := r.taken[to]
 		if good(to.text) && (!taken || other == src.text) {
