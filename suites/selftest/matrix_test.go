@@ -26,9 +26,6 @@ var sample = flag.Int("sample", 1, "judge one target in so many")
 // evidence of every target again, which must come to the same outcomes.
 func TestMatrix(t *testing.T) {
 	every := *sample
-	if raceEnabled {
-		every = max(every, 20)
-	}
 	if every > 1 {
 		t.Logf("one target in %d is judged", every)
 	}
