@@ -276,7 +276,7 @@ func TestNeeds(t *testing.T) {
 func TestEvidenceTravels(t *testing.T) {
 	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("M01", 200, "X-Note", "\xff\x00"), lost("M02", "closed")),
 		Unsent: []probe.Unsent{gap("X01", probe.UnsentCredential)}}, Conditions: Conditions{Now: time.Unix(1, 0).UTC(), Loopback: true, Readings: schemas.Readings{schemas.Envelope: "auto"}, Secrets: map[string]string{"{token:valid}": "t\xff"},
-		Subject: map[string]map[mask.Field]string{"valid": {mask.MobilePhone: "13812340842"}}, PortalHosts: []string{"a.example"}}}
+		Subject: mask.Subjects{"valid": {mask.MobilePhone: "13812340842"}}, PortalHosts: []string{"a.example"}}}
 	b, err := e.marshal()
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -33,23 +35,41 @@ type Evidence struct {
 
 // Conditions are what judging needs to know besides the exchanges.
 type Conditions struct {
-	Now      time.Time        `json:"now"`      // when the exchanges were gathered
-	Secure   bool             `json:"secure"`   // the target is addressed over https
-	Loopback bool             `json:"loopback"` // the target is on this machine
-	Readings schemas.Readings `json:"readings"`
+	Now      time.Time // when the exchanges were gathered
+	Secure   bool      // the target is addressed over https
+	Loopback bool      // the target is on this machine
+	Readings schemas.Readings
 	// Secrets maps placeholders ("{token:valid}") to what they stood for on the
 	// wire. In recorded evidence a placeholder stands for itself.
-	Secrets map[string]string `json:"secrets"`
+	Secrets leak.Secrets
 	// Subject holds the true data of the tokens' customers by role ("valid",
 	// "second-tenant"), where it is known. Recorded evidence has none of it, and
 	// Known tells that it was known.
-	Subject map[string]map[mask.Field]string `json:"subject,omitempty"`
-	Known   bool                             `json:"known,omitempty"`
+	Subject mask.Subjects
+	Known   bool
 
-	PortalHosts   []string `json:"portalHosts,omitempty"`
-	RedirectHosts []string `json:"redirectHosts,omitempty"`
-	AllowEmails   []string `json:"allowEmails,omitempty"`
+	PortalHosts   []string
+	RedirectHosts []string
+	AllowEmails   []string
 }
+
+// String is what every formatter shows of evidence: how much there is.
+func (e *Evidence) String() string {
+	n := 0
+	if e.Gathering != nil {
+		n = len(e.Gathering.Exchanges)
+	}
+	return fmt.Sprintf("evidence of %d exchanges", n)
+}
+
+// Format implements fmt.Formatter for every verb.
+func (e *Evidence) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
+
+// GomegaString keeps Gomega's formatter from walking into what was captured.
+func (e *Evidence) GomegaString() string { return e.String() }
+
+// MarshalJSON keeps encoders from writing what was captured.
+func (e *Evidence) MarshalJSON() ([]byte, error) { return []byte(strconv.Quote(e.String())), nil }
 
 // truthKnown tells whether the masks were compared with true values.
 func (c Conditions) truthKnown() bool { return c.Known || len(c.Subject) > 0 }
@@ -182,7 +202,7 @@ func newView(ctx context.Context, g *probe.Gathering, conditions Conditions) *vi
 		v.stopped = g.Stopped.Reason
 	}
 	v.uncontrolled = uncontrolled(g)
-	v.detector = leak.New(leak.Config{Masked: v.masked(), Truth: truths(conditions.Subject), Secrets: conditions.Secrets, AllowEmails: conditions.AllowEmails})
+	v.detector = leak.New(leak.Config{Masked: v.masked(), Truth: conditions.Subject.Values(), Secrets: conditions.Secrets, AllowEmails: conditions.AllowEmails})
 	return v
 }
 
@@ -386,15 +406,4 @@ func (m *memo[K, V]) of(key K, compute func() V) V {
 	}
 	m.results[key] = result
 	return result
-}
-
-// truths lists the true values of all customers by field.
-func truths(subjects map[string]map[mask.Field]string) map[mask.Field][]string {
-	all := map[mask.Field][]string{}
-	for _, subject := range subjects {
-		for field, value := range subject {
-			all[field] = append(all[field], value)
-		}
-	}
-	return all
 }

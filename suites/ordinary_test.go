@@ -66,7 +66,7 @@ func TestOrdinaryWords(t *testing.T) {
 		t.Run(fmt.Sprint(i, " ", test.truth), func(t *testing.T) {
 			x := &exchange.Exchange{Probe: "V01", Request: exchange.Request{Method: "GET", Target: "/"}, Response: test.answer}
 			e := &Evidence{Gathering: &probe.Gathering{Exchanges: []*exchange.Exchange{x}},
-				Conditions: Conditions{Subject: map[string]map[mask.Field]string{"valid": {mask.CustomerName: test.truth}}}}
+				Conditions: Conditions{Subject: mask.Subjects{"valid": {mask.CustomerName: test.truth}}}}
 			o := e.view(context.Background()).observe(x)
 			found := len(o.PortalURL) > 0 && len(o.PortalURL[0].Issues) > 0
 			for _, h := range o.Hits {

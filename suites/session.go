@@ -27,7 +27,7 @@ import (
 type Session struct {
 	Config  config.Config
 	Tokens  map[probe.Role]probe.Secret
-	Subject map[string]map[mask.Field]string
+	Subject mask.Subjects
 	// Embedded tells that the target is the reference target of this process.
 	Embedded bool
 	// Roots are PEM certificates to trust instead of --ca-file's, or nil.

@@ -92,7 +92,7 @@ const precondition = "AUTH-01"
 // Needs tells which rows the judge of a requirement looks at, at the most, and
 // whether it looks at the answers of every row.
 func Needs(r schemas.Requirement) (rows []string, all bool) {
-	most := Conditions{Secure: true, Subject: map[string]map[mask.Field]string{string(probe.Valid): {}}}
+	most := Conditions{Secure: true, Subject: mask.Subjects{string(probe.Valid): {}}}
 	c := &Case{view: (&Evidence{Conditions: most}).view(context.Background()), requirement: r}
 	judges[r.ID](c)
 	return c.rows, c.wide

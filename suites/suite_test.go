@@ -172,7 +172,7 @@ func indiscreetEvidence() *Evidence {
 	return &Evidence{Gathering: g, Conditions: Conditions{
 		Secure: true, PortalHosts: []string{"portal.example"},
 		Secrets: map[string]string{"{token:valid}": planted[5]},
-		Subject: map[string]map[mask.Field]string{"valid": {mask.MobilePhone: planted[0], mask.CustomerName: planted[1], mask.Company: planted[2], mask.Email: planted[3]}},
+		Subject: mask.Subjects{"valid": {mask.MobilePhone: planted[0], mask.CustomerName: planted[1], mask.Company: planted[2], mask.Email: planted[3]}},
 	}}
 }
 

@@ -20,7 +20,7 @@ import (
 type Gate struct{ detector *leak.Detector }
 
 // NewGate returns the gate for a run with these secrets, by placeholder.
-func NewGate(secrets map[string]string) *Gate {
+func NewGate(secrets leak.Secrets) *Gate {
 	return &Gate{leak.New(leak.Config{Secrets: secrets, WholeSecrets: true})}
 }
 

@@ -93,7 +93,7 @@ type Config struct {
 	// Secrets holds every token that was sent, by its placeholder ("{token:valid}").
 	// One that is shorter than 8 bytes is looked for as a word of its own only, and
 	// one of a single byte never.
-	Secrets map[string]string
+	Secrets Secrets
 	// AllowEmails lists addresses that are no leak: whole ones, or with their
 	// local part alone ("support@").
 	AllowEmails []string

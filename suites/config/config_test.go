@@ -182,7 +182,7 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-func subjectOf(path string) (map[string]map[mask.Field]string, error) {
+func subjectOf(path string) (mask.Subjects, error) {
 	c := Default()
 	c.SubjectFile = path
 	return c.Subject()

@@ -133,7 +133,7 @@ const secondTenant = "second-tenant"
 
 // Subject reads the ground truth: by role, the customer's true values. The
 // result is nil without a file. Errors never quote the file.
-func (c Config) Subject() (map[string]map[mask.Field]string, error) {
+func (c Config) Subject() (mask.Subjects, error) {
 	if strings.TrimSpace(c.SubjectFile) == "" {
 		return nil, nil
 	}
@@ -141,7 +141,7 @@ func (c Config) Subject() (map[string]map[mask.Field]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--subject-file: %w", err)
 	}
-	subjects := map[string]map[mask.Field]string{}
+	subjects := mask.Subjects{}
 	note := func(role probe.Role) visit {
 		return func(key string, _ int, value ast.Node) error { return noteSubject(subjects, role, key, value) }
 	}
@@ -161,7 +161,7 @@ func (c Config) Subject() (map[string]map[mask.Field]string, error) {
 }
 
 // noteSubject notes one value of a customer. One that is null is not known.
-func noteSubject(subjects map[string]map[mask.Field]string, role probe.Role, key string, value ast.Node) error {
+func noteSubject(subjects mask.Subjects, role probe.Role, key string, value ast.Node) error {
 	values, err := scalars(value)
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func noteSubject(subjects map[string]map[mask.Field]string, role probe.Role, key
 		return errors.New("no such key, or not one value")
 	}
 	if subjects[string(role)] == nil {
-		subjects[string(role)] = map[mask.Field]string{}
+		subjects[string(role)] = mask.Subject{}
 	}
 	subjects[string(role)][field] = strings.TrimSpace(values[0])
 	return nil

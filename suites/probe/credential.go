@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"omaspec/schemas/leak"
 )
 
 // TokenField is the request field that carries the token (Table 1, row 1).
@@ -347,14 +349,14 @@ func (w *Wallet) remember(text, value string) {
 // used so far. Where several placeholders stand for one value, the shortest is
 // given. It is for the redactor and for the detection of echoes, which cannot find
 // a value that they do not know; nobody else may ask for it.
-func (w *Wallet) Secrets() map[string]string {
+func (w *Wallet) Secrets() leak.Secrets {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	texts := slices.SortedFunc(maps.Keys(w.used), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 	})
 	seen := map[string]bool{}
-	out := make(map[string]string, len(texts))
+	out := make(leak.Secrets, len(texts))
 	for _, text := range texts {
 		if value := w.used[text].reveal(); !seen[value] && !fragment(text, value) {
 			seen[value] = true
@@ -373,10 +375,10 @@ func fragment(placeholder, value string) bool {
 // Given returns the secrets that somebody supplied, by placeholder: the tokens of
 // all roles, and the values of configured fields that are secret. It is for the
 // last look at the reports; nobody else may ask for it.
-func (w *Wallet) Given() map[string]string {
+func (w *Wallet) Given() leak.Secrets {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	given := map[string]string{}
+	given := leak.Secrets{}
 	for _, role := range w.Held() {
 		given[role.Placeholder()] = w.tokens[role].reveal()
 	}

@@ -21,10 +21,10 @@ func Point(s *suites.Session, target *fixtures.Target, server *fixtures.Server) 
 	for role, token := range target.Tokens() {
 		s.Tokens[probe.Role(role)] = probe.NewSecret(token)
 	}
-	s.Subject = map[string]map[mask.Field]string{}
+	s.Subject = mask.Subjects{}
 	for _, role := range []fixtures.Role{fixtures.Valid, fixtures.SecondTenant} {
 		truth := target.Subject(role)
-		s.Subject[string(role)] = map[mask.Field]string{
+		s.Subject[string(role)] = mask.Subject{
 			mask.MobilePhone: truth.MobilePhone, mask.Company: truth.Company,
 			mask.CustomerName: truth.CustomerName, mask.Email: truth.Email,
 		}

@@ -1,0 +1,51 @@
+package suites
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/onsi/gomega/format"
+
+	"omaspec/reports/exchange"
+	"omaspec/schemas/leak"
+	"omaspec/schemas/mask"
+	"omaspec/suites/probe"
+)
+
+// TestNothingPrints: whatever holds tokens, true values or answers shows none of
+// them, however it is formatted.
+func TestNothingPrints(t *testing.T) {
+	secrets := []string{"tk9-Q2mXw7LtR4bZc81", "13907756421", "139****6421"}
+	conditions := Conditions{Secrets: leak.Secrets{"{token:valid}": secrets[0]}, Subject: mask.Subjects{"valid": {mask.MobilePhone: secrets[1]}}}
+	x := &exchange.Exchange{Probe: "V01", Response: &exchange.Response{Status: 200, Body: exchange.Sensitive(`{"mobilePhone":"` + secrets[2] + `","t":"` + secrets[0] + `"}`)}}
+	e := &Evidence{Gathering: &probe.Gathering{Exchanges: []*exchange.Exchange{x}}, Conditions: conditions}
+	v := e.view(context.Background())
+	v.observe(x)
+	wallet, err := probe.NewWallet(map[probe.Role]probe.Secret{probe.Valid: probe.NewSecret(secrets[0])}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]any{
+		"conditions": conditions, "evidence": e, "secrets": conditions.Secrets, "subjects": conditions.Subject, "subject": conditions.Subject["valid"],
+		"detector": v.detector, "observation": v.observe(x), "wallet": wallet, "the wallet's secrets": wallet.Secrets(), "given": wallet.Given(),
+		"session": &Session{Subject: conditions.Subject, Tokens: map[probe.Role]probe.Secret{probe.Valid: probe.NewSecret(secrets[0])}, evidence: e, wallet: wallet},
+	} {
+		texts := []string{format.Object(value, 1)}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			texts = append(texts, fmt.Sprintf(verb, value))
+		}
+		if b, err := json.Marshal(value); err == nil {
+			texts = append(texts, string(b))
+		}
+		for _, text := range texts {
+			for _, secret := range secrets {
+				if strings.Contains(text, secret) || strings.Contains(text, fmt.Sprintf("%x", secret)) {
+					t.Errorf("%s shows %q: %.200s", name, secret, text)
+				}
+			}
+		}
+	}
+}
