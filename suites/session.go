@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"maps"
 	"net/url"
 	"os"
@@ -52,6 +53,15 @@ type Session struct {
 	replayed    *har.Evidence // nil in a run that sends
 	kept        func() kept   // what may be written down of the evidence
 }
+
+// String is what every formatter shows of a session, which holds all that is secret.
+func (s *Session) String() string { return "a session" }
+
+// Format implements fmt.Formatter for every verb.
+func (s *Session) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// GomegaString keeps Gomega's formatter from walking into the secrets.
+func (s *Session) GomegaString() string { return s.String() }
 
 // Prepare checks the configuration and plans the run. Nothing is sent. Its error
 // is one line that says what to do.
