@@ -18,7 +18,7 @@ build: ## Build the omaspec binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/omaspec .
 
 .PHONY: conformance
-conformance: build ## Judge the embedded reference target, or TARGET=URL
+conformance: build ## Judge the embedded reference target, or TARGET=URL (in CI call the binary: make ends with 2 for every failure)
 	./bin/omaspec run $(if $(filter undefined,$(origin TARGET)),,--target '$(TARGET)')
 
 .PHONY: test

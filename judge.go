@@ -61,6 +61,7 @@ written only where --reports says so, and never over the evidence itself; with
 		},
 	}
 	addOptions(cmd, judging...)
+	cmd.Flags().Lookup("reports").DefValue = "" // only where it is given
 	return cmd
 }
 

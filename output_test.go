@@ -150,12 +150,12 @@ func TestLostConsole(t *testing.T) {
 		code  int
 		want  string
 	}{
-		{"a reader who left", lost, nil, reports.ExitConformant, "omaspec: warning: write to the console: "},
-		{"a reader who left a violation", lost, []string{"--target", url}, reports.ExitNonConformant, "omaspec: warning: write to the console: "},
-		{"a full disk", full, nil, reports.ExitConformant, "omaspec: warning: write to the console: "},
-		{"a reader who left, and no folder", lost, []string{"--reports="}, reports.ExitDefect, "omaspec: write to the console: "},
-		{"a reader who left a violation, and no folder", lost, []string{"--reports=", "--target", url}, reports.ExitNonConformant, "omaspec: warning: write to the console: "},
-		{"a reader of the record who left", lost, []string{"--reports=-", "--format=json"}, reports.ExitDefect, "omaspec: write to the console: "},
+		{"a reader who left", lost, nil, reports.ExitConformant, "omaspec: warning: write to standard output: "},
+		{"a reader who left a violation", lost, []string{"--target", url}, reports.ExitNonConformant, "omaspec: warning: write to standard output: "},
+		{"a full disk", full, nil, reports.ExitConformant, "omaspec: warning: write to standard output: "},
+		{"a reader who left, and no folder", lost, []string{"--reports="}, reports.ExitDefect, "omaspec: write to standard output: "},
+		{"a reader who left a violation, and no folder", lost, []string{"--reports=", "--target", url}, reports.ExitNonConformant, "omaspec: warning: write to standard output: "},
+		{"a reader of the record who left", lost, []string{"--reports=-", "--format=json"}, reports.ExitDefect, "omaspec: write to standard output: "},
 		{"a full disk for the record", full, []string{"--reports=-", "--format=json"}, reports.ExitDefect, "no space left on device"},
 	}
 	for _, test := range tests {

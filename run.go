@@ -200,7 +200,7 @@ func report(screen *screen, s *suites.Session, record *reports.Run) error {
 		}
 	}
 	if err := screen.show(record, artefacts); err != nil {
-		err = fmt.Errorf("write to the console: %w", err)
+		err = fmt.Errorf("write to standard output: %w", err)
 		if folder == "" && record.ExitCode == reports.ExitConformant {
 			return exitError{reports.ExitDefect, err}
 		}

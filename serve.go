@@ -35,8 +35,11 @@ customers and over TLS with the CA's certificate, to the folder --credentials
 in files that only you can read; source its file env to judge the target:
 
     omaspec serve --addr 127.0.0.1:8080 --credentials creds &
+    until [ -s creds/env ]; do sleep 0.1; done
     set -a; . creds/env; set +a
-    omaspec run --target http://127.0.0.1:8080`,
+    omaspec run --target http://127.0.0.1:8080
+
+When the target ends, the files go.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if listAll {
@@ -62,6 +65,7 @@ in files that only you can read; source its file env to judge the target:
 			if err := writeCredentials(folder, target, server); err != nil {
 				return usage(fileError("--credentials", err))
 			}
+			defer removeCredentials(folder) // the tokens end with the target
 			fmt.Fprintf(cmd.OutOrStdout(), "serving the reference target at %s\ncredentials in %s\n", server.URL, folder)
 			ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer release()
@@ -113,16 +117,25 @@ func writeCredentials(folder string, target *fixtures.Target, server *fixtures.S
 		fmt.Fprintf(&env, "%s='%s'\n", role.Variable, target.Tokens()[fixtures.Role(role.Role)])
 	}
 	fmt.Fprintf(&env, "OMASPEC_SUBJECT_FILE='%s'\n", filepath.Join(absolute, "subject.yaml"))
-	files := map[string]string{"env": "", "subject.yaml": subjectYAML(target)}
+	files := map[string]string{"subject.yaml": subjectYAML(target)}
 	if server.CA != nil {
 		files["ca.pem"] = string(server.CA)
 		fmt.Fprintf(&env, "OMASPEC_CA_FILE='%s'\n", filepath.Join(absolute, "ca.pem"))
 	}
-	files["env"] = env.String()
 	for name, content := range files {
 		err = errors.Join(err, writePrivate(filepath.Join(folder, name), content))
 	}
-	return err
+	// env comes last: whoever waits for it finds everything.
+	return errors.Join(err, writePrivate(filepath.Join(folder, "env"), env.String()))
+}
+
+// removeCredentials removes what writeCredentials wrote, and the folder if nothing
+// else is in it.
+func removeCredentials(folder string) {
+	for _, name := range []string{"env", "subject.yaml", "ca.pem"} {
+		_ = os.Remove(filepath.Join(folder, name))
+	}
+	_ = os.Remove(folder)
 }
 
 // writePrivate replaces a file by one that only its owner can read.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -101,12 +102,21 @@ func (c *Config) check() error {
 	return c.checkOutput()
 }
 
+// misnamed are names that somebody may give the configuration file, who would then
+// judge without it.
+var misnamed = []string{"omaspec.yml", ".omaspec.yaml", ".omaspec.yml"}
+
 // loadFile applies a YAML file: a mapping from option names to scalars or, for
 // options that may be given several times, sequences of scalars.
 func loadFile(c *Config, path string) error {
 	named := path != ""
 	if !named {
 		path = DefaultFile
+		for _, other := range misnamed {
+			if _, err := os.Stat(other); err == nil {
+				return fmt.Errorf("%s is read by nobody: call it %s, or name it with --config", other, DefaultFile)
+			}
+		}
 	}
 	b, err := file.Read(path)
 	if errors.Is(err, fs.ErrNotExist) && !named {

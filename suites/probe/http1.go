@@ -80,7 +80,11 @@ func (h *http1) converse(ctx context.Context, l *link, outs []*outgoing, xs []*e
 	for i, x := range xs {
 		x.Timings.Send = min(sent.at.Sub(started), received.Sub(started))
 		if !firsts[i].IsZero() {
-			x.Timings.Wait = max(0, firsts[i].Sub(sent.at))
+			// The end of the write may be noticed after an answer that came at once.
+			x.Timings.Wait = firsts[i].Sub(started)
+			if sent.at.Before(firsts[i]) {
+				x.Timings.Wait = firsts[i].Sub(sent.at)
+			}
 			x.Timings.Receive = received.Sub(firsts[i])
 		}
 	}
