@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -146,7 +148,7 @@ type kept struct {
 // redact takes secrets and personal data out of the exchanges. What it has not come
 // to when ctx ends is not kept.
 func (s *Session) redact(ctx context.Context) kept {
-	r := redact.New(nil)
+	r := redact.New(nil, slices.Concat(slices.Collect(maps.Values(s.evidence.Conditions.Subject.Values()))...)...)
 	var k kept
 	for _, x := range s.evidence.Gathering.Exchanges {
 		if ctx.Err() != nil {

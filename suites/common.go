@@ -10,6 +10,7 @@ import (
 	"omaspec/reports"
 	"omaspec/reports/exchange"
 	"omaspec/schemas"
+	"omaspec/schemas/mask"
 	"omaspec/schemas/words"
 	"omaspec/suites/config"
 	"omaspec/suites/probe"
@@ -19,9 +20,13 @@ import (
 // reports: one that every report holds by itself, whatever the target answers.
 func common(value string) bool {
 	lower := strings.ToLower(value)
-	return len(value) < config.LeastSecret || words.Anywhere(value) || strings.Contains(probeText(), lower) ||
+	return len(value) < config.LeastSecret || words.Anywhere(value) || words.IsText(value) || isMask(value) || strings.Contains(probeText(), lower) ||
 		!mixed(value) && strings.Contains(ownText(), lower)
 }
+
+// isMask tells a value of the shape of the page's masked telephone number, which
+// evidence keeps.
+func isMask(value string) bool { return mask.Judge(mask.MobilePhone, value).Documented }
 
 // mixed tells whether a value is like nothing that people write: most tokens are,
 // and ownText takes as long as a whole run.

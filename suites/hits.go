@@ -193,10 +193,15 @@ func (s *scanner) scanAt(name string, where func() string, around surroundings, 
 	found := s.view.scan(around, text)
 	s.Unread = s.Unread || found.Unread
 	for _, hit := range found.Hits {
+		if around == inCookie && hit.Kind == leak.JWT {
+			continue // the target's own, for the caller; the caller's token is one of the secrets
+		}
 		s.add(place{hit.Sort(), name}, func() placedHit { return placedHit{hit, name, where()} })
 	}
 	for sort, n := range found.More {
-		s.omit(place{sort, name}, n)
+		if around != inCookie || sort.Kind != leak.JWT {
+			s.omit(place{sort, name}, n)
+		}
 	}
 }
 

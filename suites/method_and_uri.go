@@ -202,7 +202,7 @@ func differences(a, b strictjson.Value, row string) []schemas.Issue {
 		if inA != inB {
 			observed = "a member that only one of them has"
 		}
-		issues = append(issues, schemas.Issue{Code: "body.differs", Where: strictjson.SafePointer("/" + name), Expected: "the same value as in " + row, Observed: observed})
+		issues = append(issues, schemas.Issue{Code: "body.differs", Where: "/" + strictjson.SafeName(name), Expected: "the same value as in " + row, Observed: observed})
 	}
 	return issues
 }

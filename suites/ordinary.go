@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"net/http"
 	"strings"
 
 	"omaspec/schemas/leak"
@@ -16,6 +17,7 @@ type surroundings string
 
 const (
 	anywhere    surroundings = ""
+	inHeader    surroundings = "header"
 	inName      surroundings = surroundings(words.Names)
 	inPortalURL surroundings = surroundings(words.Paths)
 	inCookie    surroundings = "Set-Cookie" // whose attributes are words and a date
@@ -26,7 +28,10 @@ func inField(name string) surroundings {
 	if strings.EqualFold(name, string(inCookie)) {
 		return inCookie
 	}
-	return surroundings(words.Serving(name))
+	if place := words.Serving(name); place != "" {
+		return surroundings(place)
+	}
+	return inHeader
 }
 
 // scanning is a function that finds leaks.
@@ -38,37 +43,41 @@ func (s scanning) Scan(text string) []leak.Hit { return s(text) }
 // ordinary tells whether a true value, text[start:end], is an ordinary word there.
 func (s surroundings) ordinary(text string, start, end int) bool {
 	word := text[start:end]
-	places := []words.Place{words.Place(s)}
 	switch {
 	case words.IsText(text):
 		return true
-	case s == inName: // X-Max-Age, and not X-Max-Weber
-		return words.AllIn(words.Names, text)
-	case s == inCookie && strings.Contains(text[:start], ";"):
-		places = []words.Place{words.Fields, words.Dates}
+	case s == inName:
+		return words.AllIn(words.Names, text) || joined(text, start, end)
+	case s == inPortalURL:
+		return words.In(words.Paths, word)
 	case s == anywhere:
-		places = []words.Place{markup(text, start)}
+		return words.In(markup(text, start), word) || word == strings.ToLower(word) && words.In(words.Prose, word)
+	case s == inCookie && !strings.Contains(text[:start], ";"):
+		return false
 	}
-	for _, place := range places {
-		if words.In(place, word) || words.In(place, hyphenated(text, start, end)) {
-			return true
-		}
+	_, err := http.ParseTime(text)
+	place := words.Place(s)
+	if s == inCookie {
+		place = words.Fields
 	}
-	return false
+	return joined(text, start, end) || words.In(place, word) || (err == nil || s == inCookie) && words.In(words.Dates, word)
 }
 
-// hyphenated is a word with those that hyphens join to it: "max-age" of "max".
-func hyphenated(text string, start, end int) string {
-	joins := func(c byte) bool {
-		return c == '-' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+// joined tells whether a hyphen or an underscore joins a word to others than the
+// letter x: "max-age", "CF-Ray", and not "X-Wang".
+func joined(text string, start, end int) bool {
+	is := func(c byte) bool {
+		return c == '-' || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 	}
-	for start > 0 && joins(text[start-1]) {
-		start--
+	before, after := start, end
+	for before > 0 && is(text[before-1]) {
+		before--
 	}
-	for end < len(text) && joins(text[end]) {
-		end++
+	for after < len(text) && is(text[after]) {
+		after++
 	}
-	return text[start:end]
+	rest := strings.Trim(text[before:start]+" "+text[end:after], "-_ ")
+	return rest != "" && !strings.EqualFold(rest, "x")
 }
 
 // tagWindow bounds how far back the start of a tag or a style is looked for.

@@ -264,7 +264,7 @@ func undocumentedMembers(c *Case) {
 	c.Successes().Having(c.isObject).To(match.New("have the documented members only", func(x *exchange.Exchange) []schemas.Issue {
 		var where []string
 		for _, name := range c.undocumented(x) {
-			where = append(where, strictjson.SafePointer("/"+name))
+			where = append(where, "/"+strictjson.SafeName(name))
 		}
 		if len(where) == 0 {
 			return nil
@@ -287,7 +287,7 @@ func sensitiveMembers(c *Case) {
 		for _, name := range c.undocumented(x) {
 			// The word that matched is from our list, not from the wire.
 			if word := leak.SensitiveName.FindString(name); word != "" {
-				issues = append(issues, schemas.Issue{Code: "body.sensitive-member", Where: strictjson.SafePointer("/" + name), Expected: "no member that is sensitive by its name", Observed: fmt.Sprintf("a member whose name says %q", strings.ToLower(word))})
+				issues = append(issues, schemas.Issue{Code: "body.sensitive-member", Where: "/" + strictjson.SafeName(name), Expected: "no member that is sensitive by its name", Observed: fmt.Sprintf("a member whose name says %q", strings.ToLower(word))})
 			}
 		}
 		return issues

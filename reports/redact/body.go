@@ -1,6 +1,8 @@
 package redact
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"regexp"
 	"strconv"
 	"strings"
@@ -8,16 +10,16 @@ import (
 	"omaspec/schemas/words"
 )
 
-// body redacts a body without content coding, of an answer with a status.
-func (r *Redactor) body(status int, text string) string {
+// body redacts a body without content coding.
+func (r *Redactor) body(a answerOf, text string) string {
 	start := strings.TrimLeft(strings.TrimPrefix(text, mark), jsonSpace)
 	value := strings.TrimRight(start, jsonSpace)
 	_, isNumber := readNumber(value)
 	if strings.IndexAny(start, `{["`) == 0 || constants[value] || isNumber {
-		return text[:len(text)-len(start)] + r.json(status, start)
+		return text[:len(text)-len(start)] + r.json(a, start)
 	}
 	rest := strings.TrimPrefix(text, mark)
-	return text[:len(text)-len(rest)] + r.text(rest, mode{place: wordsOf(status, ""), salt: "body"})
+	return text[:len(text)-len(rest)] + r.text(rest, mode{place: a.words(""), salt: a.salt + "body", page: strings.HasPrefix(start, "<")})
 }
 
 // mark is the byte order mark, which is judged where it stands first (A9).
@@ -28,12 +30,13 @@ const jsonSpace = " \t\r\n"
 
 // scalar is a string or another scalar in a text that is JSON, or nearly so.
 type scalar struct {
-	member string        // the name of the member that it is the value of or in, decoded
-	index  int           // in the array that it is an element of
-	path   func() string // its place: the names and indexes around it
+	member string        // the name of the member that it is the value of; "" in arrays
+	outer  bool          // that is a member of the document, or of what schema wraps
+	place  func() string // where it stands, in short
 	text   string        // without the quotes of a string
 	quoted bool
 	named  bool // it is the name of a member
+	single bool // it is an element of an array, which nobody compares alone
 	late   bool // many scalars came before
 }
 
@@ -41,88 +44,152 @@ type scalar struct {
 // scalar's place. Everything else stays byte by byte. It takes what a strict
 // parser refuses as well: cut-off text, several values, words without quotes.
 func eachScalar(text string, edit func(scalar) string) string {
-	var out strings.Builder
-	out.Grow(len(text))
-	var names []string // by depth; "" outside of objects
-	var indexes []int  // by depth, how many commas there were
-	member := ""
-	path := func() string { return place(names, indexes, member) }
-	count := 0
-	late := func() bool {
-		count++
-		return count > wordsAtLeast
-	}
-	index := func() int {
-		if n := len(names) - 1; n >= 0 && names[n] == member {
-			return indexes[n]
-		}
-		return 0
-	}
+	w := walker{frames: []frame{{array: true}}, seen: map[string]visits{}}
+	w.out.Grow(len(text))
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c == '{' || c == '[':
-			names, indexes = append(names, member), append(indexes, 0)
-			out.WriteByte(c)
+			w.open(c == '[')
+			w.out.WriteByte(c)
 			i++
 		case c == '}' || c == ']':
-			if n := len(names) - 1; n >= 0 {
-				member, names, indexes = names[n], names[:n], indexes[:n]
-			}
-			out.WriteByte(c)
+			w.close()
+			w.out.WriteByte(c)
 			i++
 		case c == '"':
 			end, closed := stringEnd(text, i+1)
-			s := scalar{member: member, index: index(), path: path, text: text[i+1 : end], quoted: true, late: late()}
-			if closed && isName(text[end+1:]) {
-				s.named, s.path = true, func() string { return place(names, indexes, nameOfMember) }
-				member = jsonString(s.text)
+			s := w.scalar(text[i+1 : end])
+			s.quoted = true
+			if closed && (w.top().name || isName(text[end+1:])) {
+				s.named, s.place = true, w.placeOfNames
+				w.top().member, w.top().name = jsonString(s.text), false
 			}
-			out.WriteString(`"` + edit(s))
+			w.out.WriteString(`"` + edit(s))
 			if i = end; closed {
-				out.WriteByte('"')
+				w.out.WriteByte('"')
 				i++
 			}
+			w.ended(s.named)
 		case strings.IndexByte(jsonSpace+",:", c) >= 0:
-			if c == ',' && len(names) > 0 {
-				member = names[len(names)-1]
-				indexes[len(indexes)-1]++
+			if c == ',' {
+				w.next()
 			}
-			out.WriteByte(c)
+			w.out.WriteByte(c)
 			i++
 		default:
 			end := i + 1
 			for end < len(text) && strings.IndexByte(jsonSpace+`,:{}[]"`, text[end]) < 0 {
 				end++
 			}
-			out.WriteString(edit(scalar{member: member, index: index(), path: path, text: text[i:end], late: late()}))
+			w.out.WriteString(edit(w.scalar(text[i:end])))
 			i = end
+			w.ended(false)
 		}
 	}
-	return out.String()
+	return w.out.String()
 }
 
-// nameOfMember stands in a place for the name of any member, which is no member.
-const nameOfMember = "\x00"
+// walker is where eachScalar is. Its first frame is the text, as an array of values.
+type walker struct {
+	out     strings.Builder
+	frames  []frame
+	scalars int
+	text    string            // of the scalar at hand
+	seen    map[string]visits // by place: members can be doubled
+}
 
-// placeDepth is how many levels around a scalar tell its place.
-const placeDepth = 4
+// visits are the scalars that stood at one place so far.
+type visits struct {
+	first string
+	count int
+}
 
-// place names where a scalar stands, by the names and array indexes around it. The
-// member schema does not count: what it wraps is the same as without it (A3).
-func place(names []string, indexes []int, member string) string {
-	var b strings.Builder
-	for i := max(0, len(names)-placeDepth); i < len(names); i++ {
-		if names[i] == "schema" {
-			continue
-		}
-		b.WriteString(names[i])
-		if next := append(names[i+1:len(names):len(names)], member)[0]; next == names[i] { // an array
-			b.WriteString("/" + strconv.Itoa(indexes[i]))
-		}
-		b.WriteByte('/')
+// frame is an array or object that is open.
+type frame struct {
+	place    string // where it stands, in short
+	array    bool
+	elements int
+	member   string // whose value is next
+	name     bool   // a name is next
+	outer    bool   // it is the document, or what schema wraps
+}
+
+func (w *walker) top() *frame { return &w.frames[len(w.frames)-1] }
+
+// here is the place of the next value.
+func (w *walker) here() string {
+	f := w.top()
+	if f.array {
+		return f.place + "/" + strconv.Itoa(f.elements)
 	}
-	return b.String() + member
+	return f.place + "." + f.member
 }
+
+// open enters an array or object. The member schema does not count in places: what
+// it wraps is the same as without it (A3).
+func (w *walker) open(array bool) {
+	f := w.top()
+	inner := frame{array: array, name: !array, outer: len(w.frames) == 1}
+	if f.outer && f.member == "schema" && !array {
+		inner.place, inner.outer = f.place, true
+	} else {
+		sum := sha256.Sum256([]byte(w.here()))
+		inner.place = hex.EncodeToString(sum[:8])
+	}
+	w.frames = append(w.frames, inner)
+}
+
+func (w *walker) close() {
+	if len(w.frames) > 1 {
+		w.frames = w.frames[:len(w.frames)-1]
+		w.ended(false)
+	}
+}
+
+// next goes to the next element or member.
+func (w *walker) next() {
+	f := w.top()
+	f.name = !f.array
+	if len(w.frames) > 1 {
+		f.elements++
+	}
+}
+
+// ended notes that a value has ended, which counts in the text itself.
+func (w *walker) ended(named bool) {
+	if len(w.frames) == 1 && !named {
+		w.top().elements++
+	}
+}
+
+func (w *walker) scalar(text string) scalar {
+	w.scalars++
+	w.text = text
+	f := w.top()
+	return scalar{member: f.member, outer: f.outer, place: w.placeOfValue, text: text, single: f.array && len(w.frames) > 1, late: w.scalars > wordsAtLeast}
+}
+
+// placeOfValue is the place of the scalar at hand. A further value of a doubled
+// member has another one, unless it is the first one again (A25).
+func (w *walker) placeOfValue() string {
+	place := w.here()
+	v, ok := w.seen[place]
+	if !ok {
+		v.first = w.text
+	}
+	v.count++
+	w.seen[place] = v
+	if w.text != v.first {
+		place += again + strconv.Itoa(v.count)
+	}
+	return place
+}
+
+// again begins what tells a further value at a place from the first one.
+const again = "\x00again "
+
+// placeOfNames is the place of all names of an object: equal ones stay equal.
+func (w *walker) placeOfNames() string { return w.top().place + ":" }
 
 // stringEnd returns where the string that starts at text[i] ends, and whether
 // its closing quote is there.
@@ -153,22 +220,22 @@ func jsonString(s string) string {
 	return b.String()
 }
 
-// json redacts a text that is JSON, or nearly so.
-func (r *Redactor) json(status int, text string) string {
+// json redacts a text that is JSON, or nearly so, of an answer.
+func (r *Redactor) json(a answerOf, text string) string {
 	return eachScalar(text, func(s scalar) string {
 		switch {
 		case s.named:
 			r.names++
-			return r.text(s.text, mode{place: words.Names, salt: s.path(), sensitive: r.names < namesPerRun})
-		case s.quoted && isPhoneMask(s.text), !s.quoted && constants[s.text]:
+			return r.text(s.text, mode{place: words.Names, salt: a.salt + s.place(), sensitive: r.names < namesPerRun})
+		case s.quoted && r.keepsMask(a, s), !s.quoted && constants[s.text]:
 			return s.text
 		case s.quoted:
-			return r.text(s.text, mode{place: wordsOf(status, s.member), salt: s.path(), late: s.late, masks: maskedMember[strings.ToLower(s.member)]})
+			return r.text(s.text, mode{place: a.words(s.member), salt: a.salt + s.place(), late: s.late, masks: maskedMember[strings.ToLower(s.member)]})
 		}
 		if n, ok := readNumber(s.text); ok {
-			return r.number(n, s)
+			return r.number(n, a, s)
 		}
-		return r.text(s.text, mode{salt: s.path(), late: s.late})
+		return r.text(s.text, mode{salt: a.salt + s.place(), late: s.late})
 	})
 }
 
@@ -176,10 +243,27 @@ func (r *Redactor) json(status int, text string) string {
 // they are sensitive.
 const namesPerRun = 20_000
 
-// isPhoneMask tells the mask of a telephone number in the very shape of the page's
-// example: that it hides four of eleven digits shows, and two of them never
-// complete each other. The masks of the other members may hide nothing ("LinXXX").
-func isPhoneMask(s string) bool { return len(s) == len("139****6421") && phoneMask.MatchString(s) }
+// keepsMask tells the mask of the customer's telephone number in the very shape of
+// the page's example: that it hides four of eleven digits shows, and two of them
+// never complete each other. The masks of the other members may hide nothing
+// ("LinXXX"). Only as many are kept as a run has customers: a list of them could say
+// anything.
+func (r *Redactor) keepsMask(a answerOf, s scalar) bool {
+	if a.status != 200 || !s.outer || s.member != "mobilePhone" {
+		return false
+	}
+	value := jsonString(s.text)
+	if !phoneMask.MatchString(value) {
+		return false
+	}
+	if !r.masks[value] && len(r.masks) < customers {
+		r.masks[value] = true
+	}
+	return r.masks[value]
+}
+
+// customers is how many customers a run may have tokens of.
+const customers = 2
 
 var phoneMask = regexp.MustCompile(`^[0-9]{3}\*{4}[0-9]{4}$`)
 
@@ -190,11 +274,17 @@ var constants = map[string]bool{"true": true, "false": true, "null": true}
 // wrong case holds the same data.
 var maskedMember = map[string]bool{"mobilephone": true, "company": true, "customername": true, "email": true}
 
-// wordsOf is the place of the words in a member, or in a body without members:
-// those of error texts stay where the answer is an error.
-func wordsOf(status int, member string) words.Place {
+// answerOf is what matters of the answer that a body belongs to.
+type answerOf struct {
+	status int
+	salt   string // of the places in it
+}
+
+// words is the place of the words in a member, or in a body without members: those
+// of error texts stay where the answer is an error.
+func (a answerOf) words(member string) words.Place {
 	switch {
-	case status >= 300:
+	case a.status >= 300:
 		return words.Errors
 	case member == "portalUrl":
 		return words.Paths
@@ -244,18 +334,18 @@ func readNumber(text string) (n number, ok bool) {
 
 // number replaces the digits of a number, which keeps its length and stays a
 // number, or stays none, that a float64 can hold. Whole seconds stay whole.
-func (r *Redactor) number(n number, s scalar) string {
+func (r *Redactor) number(n number, a answerOf, s scalar) string {
 	r.count(CountTexts)
 	if r.plain(s.text, mode{late: s.late}) == 0 {
-		var same stream
-		return same.number(n)
+		d := r.key.stream("plain")
+		return d.number(n)
 	}
 	draw := func(d *stream) string { return d.number(n) }
-	if s.index > 0 { // nobody compares single elements
-		d := r.key.stream("element", s.path(), s.text)
+	if s.single {
+		d := r.key.stream("element", a.salt, s.place(), s.text)
 		return draw(&d)
 	}
-	return r.unique(textAt{"number", s.path(), "", s.text}, draw, func(string) bool { return true })
+	return r.unique(textAt{"number", a.salt + s.place(), "", s.text}, draw, func(string) bool { return true })
 }
 
 // number draws the digits of a number.

@@ -28,16 +28,16 @@ func contentCoding(p *exchange.Response) string {
 // the way it was compressed come from outside too. What cannot be decoded is no
 // text to anybody, and still cannot be decoded afterwards: a body that expands too
 // far becomes one that expands as far and says nothing.
-func (r *Redactor) codedBody(p *exchange.Response) string {
+func (r *Redactor) codedBody(a answerOf, p *exchange.Response) string {
 	coding := contentCoding(p)
 	decoded, err := media.Decode(coding, []byte(p.Body), codedLimit)
 	switch {
 	case coding == "", errors.Is(err, media.ErrCoding), errors.Is(err, media.ErrCorrupt):
-		return r.body(p.Status, string(p.Body))
+		return r.body(a, string(p.Body))
 	case errors.Is(err, media.ErrLimit):
 		return encode(coding, strings.Repeat(" ", codedLimit+1))
 	}
-	return encode(coding, r.body(p.Status, string(decoded)))
+	return encode(coding, r.body(a, string(decoded)))
 }
 
 // writers open the writer for each coding that media.Decode undoes.
@@ -63,12 +63,12 @@ func encode(coding, text string) string {
 	return text
 }
 
-// moveLength makes the declared length as right or as wrong as it was for a body of
-// so many bytes. A length that is wrong says no more than in which direction, and
+// moveLength makes the declared length as right or as wrong for a body as it was for
+// the one that it came from. A length that is wrong says no more than in which direction, and
 // within mostMissing by how much.
-func moveLength(p *exchange.Response, was int) {
+func moveLength(p, from *exchange.Response) {
 	moved := func(declared int64) int64 {
-		off := declared - int64(was)
+		off := declared - int64(len(from.Body))
 		if off > mostMissing || off < -mostMissing {
 			off = mostMissing
 		}
@@ -77,12 +77,11 @@ func moveLength(p *exchange.Response, was int) {
 	if p.Declared >= 0 {
 		p.Declared = moved(p.Declared)
 	}
-	for i, f := range p.Header {
+	for i, f := range from.Header {
 		if !strings.EqualFold(f.Name, "Content-Length") {
 			continue
 		}
 		n, err := strconv.ParseInt(string(f.Value), 10, 64)
-		p.Header[i].Value = "0"
 		if err == nil {
 			p.Header[i].Value = exchange.Sensitive(strconv.FormatInt(moved(n), 10))
 		}

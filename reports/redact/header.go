@@ -12,39 +12,36 @@ import (
 )
 
 // fields redacts a header or trailer section that came at some time.
-func (r *Redactor) fields(section exchange.Fields, at time.Time) exchange.Fields {
+func (r *Redactor) fields(section exchange.Fields, at time.Time, salt string) exchange.Fields {
 	if section == nil {
 		return nil
 	}
 	out := make(exchange.Fields, len(section))
 	for i, f := range section {
-		salt := "field " + strconv.Itoa(i)
-		out[i] = exchange.Field{
-			Name:  r.text(f.Name, mode{place: words.Names, salt: salt}),
-			Value: exchange.Sensitive(r.field(strings.ToLower(f.Name), string(f.Value), salt, at)),
+		salt := salt + strconv.Itoa(i)
+		out[i] = exchange.Field{Name: f.Name, Value: exchange.Sensitive(r.field(strings.ToLower(f.Name), string(f.Value), salt, at))}
+		if !words.IsField(f.Name) {
+			out[i].Name = r.text(f.Name, mode{place: words.Names, salt: salt})
 		}
 	}
 	return out
 }
 
-// field redacts the value of a field, by its name in lower case. Digits become
-// zeros: no rule compares them, and nobody takes 0.00 for a version.
+// field redacts the value of a field, by its name in lower case.
 func (r *Redactor) field(name, value, salt string, at time.Time) string {
-	m := mode{place: words.Serving(name), salt: salt, zeros: true}
+	m := mode{place: words.Serving(name), salt: salt}
 	switch name {
 	case "date":
 		if date, ok := nearby(value, at); ok {
 			return date
 		}
-	case "content-length":
-		return value // moved along with the body
 	case "location", "content-location", "link":
 		m.place = words.Paths
 	case "set-cookie":
 		pair, attributes, _ := strings.Cut(value, ";")
-		out := r.text(pair, mode{salt: salt, zeros: true})
+		out := r.text(pair, mode{salt: salt})
 		if len(pair) < len(value) {
-			out += ";" + r.text(attributes, mode{place: words.Fields, salt: salt + " attributes", zeros: true})
+			out += ";" + r.text(attributes, mode{place: words.Fields, salt: salt + " attributes"})
 		}
 		return out
 	}
@@ -92,16 +89,21 @@ func strongAge(name, before, after string) string {
 	return maxAge.ReplaceAllString(after, "${1}"+strconv.Itoa(aYear))
 }
 
-// mostSkew bounds how far a date is kept from when it came.
-const mostSkew = 24 * time.Hour
+// goesRight is how far a clock may be off that goes right.
+const goesRight = 5 * time.Minute
 
 // nearby returns a Date value that says no more than that the clock of the target
-// goes right, or is off by much.
+// goes right, or is before or behind.
 func nearby(value string, at time.Time) (string, bool) {
 	date, err := http.ParseTime(value)
 	if err != nil {
 		return "", false
 	}
-	skew := min(max(date.Sub(at), -mostSkew), mostSkew)
-	return at.Add(skew).UTC().Format(http.TimeFormat), true
+	switch skew := date.Sub(at); {
+	case skew > goesRight:
+		at = at.Add(24 * time.Hour)
+	case skew < -goesRight:
+		at = at.Add(-24 * time.Hour)
+	}
+	return at.UTC().Format(http.TimeFormat), true
 }

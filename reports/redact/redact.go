@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"maps"
 	"net/http"
+	"strings"
 
 	"omaspec/reports/exchange"
 )
@@ -24,6 +25,8 @@ type Redactor struct {
 	taken  map[textAt]string // what was replaced, by replacement
 	texts  map[textID]string // results of text
 	size   int               // bytes in texts
+	masks  map[string]bool   // of telephone numbers, that stay
+	never  map[string]bool   // words of true values, in lower case
 	words  int               // so far, about
 	names  int               // of members, so far
 	counts map[string]int
@@ -33,9 +36,16 @@ type Redactor struct {
 }
 
 // New builds the redactor of one run. secret draws the replacements; nil, which
-// everything but a test uses, is a new random key.
-func New(secret []byte) *Redactor {
-	r := &Redactor{key: secret, drawn: map[textAt]string{}, taken: map[textAt]string{}, texts: map[textID]string{}, counts: map[string]int{}}
+// everything but a test uses, is a new random key. names are the true values of the
+// customers, as far as they are known: their words stay in no place where a person
+// may be named.
+func New(secret []byte, names ...string) *Redactor {
+	r := &Redactor{key: secret, drawn: map[textAt]string{}, taken: map[textAt]string{}, texts: map[textID]string{}, masks: map[string]bool{}, never: map[string]bool{}, counts: map[string]int{}}
+	for _, name := range names {
+		for word := range strings.FieldsFuncSeq(strings.ToLower(name), func(c rune) bool { return !isWord(c) }) {
+			r.never[word] = true
+		}
+	}
 	if secret == nil {
 		r.key = make(key, keySize)
 		_, _ = rand.Read(r.key) // never fails
@@ -84,15 +94,21 @@ func (r *Redactor) Exchange(x *exchange.Exchange) *exchange.Exchange {
 func (r *Redactor) response(x *exchange.Exchange) *exchange.Response {
 	p := x.Response
 	out := *p
-	if string(p.Reason) != http.StatusText(p.Status) {
-		out.Reason = exchange.Sensitive(r.text(string(p.Reason), mode{salt: "reason"}))
+	// Values are compared from one success to another, and only there.
+	a := answerOf{status: p.Status}
+	apart := x.ID() + "\x00"
+	if p.Status != 200 {
+		a.salt = apart
 	}
-	out.Header, out.Trailer = r.fields(p.Header, x.Started), r.fields(p.Trailer, x.Started)
-	out.Body = exchange.Sensitive(r.codedBody(p))
-	out.Extra = exchange.Sensitive(r.body(p.Status, string(p.Extra)))
+	if string(p.Reason) != http.StatusText(p.Status) {
+		out.Reason = exchange.Sensitive(r.text(string(p.Reason), mode{salt: apart + "reason"}))
+	}
+	out.Header, out.Trailer = r.fields(p.Header, x.Started, apart+"header"), r.fields(p.Trailer, x.Started, apart+"trailer")
+	out.Body = exchange.Sensitive(r.codedBody(a, p))
+	out.Extra = exchange.Sensitive(r.body(answerOf{p.Status, apart + "extra"}, string(p.Extra)))
 	if len(out.Body) != len(p.Body) {
 		r.count(CountResized)
 	}
-	moveLength(&out, len(p.Body))
+	moveLength(&out, p)
 	return &out
 }

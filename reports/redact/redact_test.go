@@ -106,7 +106,7 @@ func TestWhatStays(t *testing.T) {
 		{"cookies", "", value("Set-Cookie", "secure=private; Path=/hugo; Secure; HttpOnly"), "*=*; Path=/*; Secure; HttpOnly"},
 		{"the foreign origin", "", value("Access-Control-Allow-Origin", "https://evil.example"), "https://evil.example"},
 		{"no other origin", "", value("Access-Control-Allow-Origin", "https://hugo.example"), "*://*.*"},
-		{"a date nearby", "", value("Date", "Mon, 01 Jun 2026 12:00:07 GMT"), "Mon, 01 Jun 2026 12:00:07 GMT"},
+		{"a date nearby", "", value("Date", "Mon, 01 Jun 2026 12:00:07 GMT"), "Mon, 01 Jun 2026 12:00:00 GMT"},
 		{"a date far away", "", value("Date", "Sun, 06 Nov 1994 08:49:37 GMT"), "Sun, 31 May 2026 12:00:00 GMT"},
 		{"no date", "", value("Date", "13907756421"), "*"},
 		{"a URL", "", value("Location", "https://hugo.cn/auth/login/hugo"), "https://*.*/auth/login/*"},
@@ -297,7 +297,7 @@ func TestLengths(t *testing.T) {
 		x := answer(200, strings.Repeat("7", int(test.body)), field("Content-Length", fmt.Sprint(test.declared)), field("content-length", "13907756421, 7"))
 		x.Response.Declared = test.declared
 		y := New(testKey).Exchange(x).Response
-		if y.Declared != test.want || string(y.Header[0].Value) != fmt.Sprint(test.want) || string(y.Header[1].Value) != "0" {
+		if y.Declared != test.want || string(y.Header[0].Value) != fmt.Sprint(test.want) || strings.Contains(string(y.Header[1].Value), "13907756421") {
 			t.Errorf("%d for %d bytes became %d, %s, %s", test.declared, test.body, y.Declared, string(y.Header[0].Value), string(y.Header[1].Value))
 		}
 	}

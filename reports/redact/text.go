@@ -22,8 +22,8 @@ type mode struct {
 	sensitive bool
 	// late tells that many texts of the answer came before.
 	late bool
-	// zeros tells that digits become zeros, where only their being there counts.
-	zeros bool
+	// page tells that the text is a page: names of elements stay.
+	page bool
 }
 
 // text rewrites one text. Its escapes (JSON, percent, HTML references) stay
@@ -55,10 +55,10 @@ func (r *Redactor) rewrite(src string, m mode) string {
 	var b strings.Builder
 	b.Grow(len(src))
 	plain := r.plain(src, m) // from how many words on they are all alike
-	start := 0               // where positions are counted from
+	start, part := 0, 0      // where positions are counted from, and how often that changed
 	for i, n := 0, 0; i < len(units); {
 		j := i + 1
-		at := strconv.Itoa(i - start)
+		at := strconv.Itoa(part) + "/" + strconv.Itoa(i-start)
 		switch u := &units[i]; {
 		case u.bad || i > 0 && units[i-1].bad && isTrailByte(u.r):
 			b.WriteString(r.octet(*u, m, at))
@@ -67,7 +67,7 @@ func (r *Redactor) rewrite(src string, m mode) string {
 				j++
 			}
 			n++
-			w := wordAt{units: units[i:j], mode: m, at: at, element: i > 0 && isElement(units[:i]), plain: n > plain,
+			w := wordAt{units: units[i:j], mode: m, at: at, element: m.page && i > 0 && isElement(units[:i]), plain: n > plain,
 				escaped: i > 0 && units[i-1].src == `\`}
 			if stays != nil {
 				w.stays = stays[i:j]
@@ -79,7 +79,7 @@ func (r *Redactor) rewrite(src string, m mode) string {
 		case stays != nil && stays[i], u.r < 0x80 && u.r >= ' ' && u.r != 0x7f:
 			b.WriteString(u.src)
 			if u.r == '?' || u.r == '&' || u.r == '#' {
-				start = i // what follows does not depend on a volatile parameter
+				start, part = i, part+1 // what follows does not depend on a volatile parameter
 			}
 		default:
 			s := r.key.stream("other", m.salt, at, string(u.r))
@@ -198,7 +198,7 @@ func (r *Redactor) spellWord(b *strings.Builder, w wordAt) {
 		r.runes = append(r.runes, w.units[i].r)
 	}
 	word := string(r.runes)
-	if words.In(w.mode.place, word) || w.element && words.In(words.Elements, word) {
+	if r.keeps(w, word) {
 		for i := range w.units {
 			b.WriteString(w.units[i].src)
 		}
@@ -206,8 +206,9 @@ func (r *Redactor) spellWord(b *strings.Builder, w wordAt) {
 	}
 	out := r.runes
 	if w.plain {
+		s := r.key.stream("plain")
 		for i, c := range out {
-			out[i] = plainly(c)
+			out[i] = s.like(c)
 		}
 	} else {
 		out = []rune(r.word(textAt{"word", w.mode.salt, w.at, word}))
@@ -216,8 +217,6 @@ func (r *Redactor) spellWord(b *strings.Builder, w wordAt) {
 		switch {
 		case w.stays != nil && w.stays[i]:
 			c = w.units[i].r
-		case w.mode.zeros && c >= '0' && c <= '9':
-			c = '0'
 		case i == 0 && w.escaped && unicode.IsLower(c):
 			c = 'z' // which the backslash does not escape either
 		}
@@ -225,10 +224,13 @@ func (r *Redactor) spellWord(b *strings.Builder, w wordAt) {
 	}
 }
 
-// plainly is what all characters of a class become.
-func plainly(r rune) rune {
-	var s stream
-	return s.like(r)
+// keeps tells whether a word stays where it stands: it is in the closed list of the
+// place, and no word of a true value where somebody may be named.
+func (r *Redactor) keeps(w wordAt, word string) bool {
+	if w.element && words.In(words.Elements, word) {
+		return true
+	}
+	return words.In(w.mode.place, word) && !(words.NamesPeople(w.mode.place) && r.never[strings.ToLower(word)])
 }
 
 // word returns what replaces a word: another one for each word, of the same
@@ -269,7 +271,10 @@ func (r *Redactor) unique(src textAt, draw func(*stream) string, good func(strin
 	if out, ok := r.drawn[src]; ok {
 		return out
 	}
-	to := src
+	// A further value of a doubled member is another one than the first, and no more
+	// is kept of it: that all are different would be an alphabet.
+	to, further := src, false
+	to.place, _, further = strings.Cut(src.place, again)
 	for n := range attempts {
 		s := r.key.stream(src.kind, src.place, src.at, src.text, strconv.Itoa(n))
 		to.text = draw(&s)
@@ -278,7 +283,7 @@ func (r *Redactor) unique(src textAt, draw func(*stream) string, good func(strin
 			break
 		}
 	}
-	if len(r.drawn) < mostDrawn {
+	if len(r.drawn) < mostDrawn && !further {
 		r.drawn[src] = to.text
 		r.taken[to] = src.text
 	}

@@ -102,7 +102,10 @@ func telling(secret string) int {
 		return len(secret)
 	}
 	least := beginning
-	if parts := strings.SplitN(secret, ".", 3); len(parts) == 3 && strings.HasPrefix(secret, "eyJ") {
+	if isWebToken(secret) && strings.Count(secret, ".") == 1 {
+		return len(secret) // a piece of one, which many others share
+	}
+	if parts := strings.SplitN(secret, ".", 3); len(parts) == 3 && isWebToken(secret) {
 		least = max(least, len(secret)-len(parts[2]))
 	}
 	for least < len(secret) && differing(secret[:least]) < distinct {
@@ -206,3 +209,6 @@ func standsAlone(text string, s span) bool {
 
 // inWord tells whether the place i lies between two letters or digits.
 func inWord(text string, i int) bool { return isAlnum(at(text, i-1)) && isAlnum(at(text, i)) }
+
+// isWebToken tells what begins like a JSON Web Token, in any case.
+func isWebToken(secret string) bool { return len(secret) > 3 && strings.EqualFold(secret[:3], "eyJ") }

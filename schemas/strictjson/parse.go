@@ -256,7 +256,7 @@ func (p *parser) duplicates(v Value) {
 			if !allEqual(same) {
 				code, observed = CodeDuplicateDiffers, "the same name %d times, with different values"
 			}
-			p.path = append(p.path, safeName(name))
+			p.path = append(p.path, SafeName(name))
 			p.report(code, fmt.Sprintf(observed, len(same)))
 			p.path = p.path[:len(p.path)-1]
 		}

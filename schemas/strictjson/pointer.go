@@ -46,7 +46,7 @@ func SafePointer(pointer string) string {
 	tokens[0] = "" // a pointer starts with "/", or is empty
 	for i, token := range tokens[1:] {
 		if !isIndex(token) {
-			tokens[i+1] = safeName(token)
+			tokens[i+1] = SafeName(token)
 		}
 	}
 	return strings.Join(tokens, "/")
@@ -60,7 +60,9 @@ func pointer(tokens []string) string {
 	return "/" + strings.Join(tokens, "/")
 }
 
-func safeName(name string) string {
+// SafeName returns a member name that may be printed: the name itself where the
+// contract knows it, and "<unknown>" otherwise. A number is a name like any other.
+func SafeName(name string) string {
 	if known[name] {
 		return name
 	}

@@ -101,7 +101,7 @@ func (v Value) token(i int, c child) string {
 	if v.Kind == Array {
 		return safeIndex(i)
 	}
-	return safeName(c.name)
+	return SafeName(c.name)
 }
 
 // Any returns v as encoding/json would decode it: map[string]any, []any, string,

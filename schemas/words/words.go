@@ -23,6 +23,7 @@ const (
 	Products Place = "products" // values of fields that say what serves
 	Dates    Place = "dates"    // values of fields that hold a date
 	Markup   Place = "markup"   // tags and styles of pages
+	Prose    Place = "prose"    // sentences, in lower case
 	Elements Place = "elements" // of HTML and XML, directly after "<" or "</"
 	Paths    Place = "paths"    // of portalUrl
 	Errors   Place = "errors"   // error texts
@@ -111,6 +112,16 @@ func fieldsOf(names map[Place]string) map[string]Place {
 // Serving returns the place of the words in the value of a response field, by its
 // name in any case: Fields, Dates, Products, or "" for a field that may hold anything.
 func Serving(field string) Place { return serving[strings.ToLower(field)] }
+
+// NamesPeople tells whether somebody may be named at a place, so that a word of a
+// list may be the name of a customer: everywhere but in the grammar of fields.
+func NamesPeople(place Place) bool { return place != Fields && place != Dates }
+
+// IsField tells, in any case, a field that rules look for or that says how the
+// target serves. Its name is nobody's.
+func IsField(name string) bool { return Serving(name) != "" || fields[strings.ToLower(name)] }
+
+var fields = map[string]bool{"content-length": true, "date": true, "etag": true, "link": true, "location": true, "set-cookie": true, "x-inj": true}
 
 // Anywhere tells whether word, in any case, is in the list of any place.
 func Anywhere(word string) bool { return anywhere[strings.ToLower(word)] }
