@@ -220,30 +220,103 @@ func TestEquality(t *testing.T) {
 	}
 }
 
-// TestSpelled: digits that are spelled one by one do not become a cipher, in which
-// equal digits are equal.
-func TestSpelled(t *testing.T) {
-	for name, text := range map[string]string{
-		"array":       `{"d":[7,7,7,7,7,7,7,7,7,7,7,7]}`,
-		"strings":     `{"d":["7","7","7","7","7","7","7","7","7","7","7","7"]}`,
-		"objects":     `{"d":[{"n":7},{"n":7},{"n":7},{"n":7},{"n":7},{"n":7},{"n":7},{"n":7},{"n":7},{"n":7},{"n":7},{"n":7}]}`,
-		"circled":     `"⑦⑦⑦⑦⑦⑦⑦⑦⑦⑦⑦⑦⑦⑦"`,
-		"words":       `"seventh seventh seventh seventh seventh seventh"`,
-		"names":       `{"d":[{"seventh":0},{"seventh":0},{"seventh":0},{"seventh":0}]}`,
-		"alternating": `"7 3 7 3 7 3 7 3 7 3 7 3 7 3 7 3 7 3 7 3 7 3 7 3"`,
-	} {
-		out := redacted(401, text)
-		distinct := map[string]bool{}
-		for _, word := range strings.FieldsFunc(out, func(r rune) bool { return strings.ContainsRune(` :,"{}[]d0n`, r) }) {
-			distinct[word] = true
-			if name == "circled" {
-				distinct[string([]rune(word)[:1])], distinct[string([]rune(word)[1:2])] = true, true
-				delete(distinct, word)
+// TestNoAlphabet: where somebody spells 0 to 9 and then a telephone number, each
+// digit in its own place, the number cannot be read like a cipher.
+func TestNoAlphabet(t *testing.T) {
+	const phone = "13907756421"
+	digits := strings.Split("0123456789"+phone, "")
+	each := func(before, after string) string { return before + strings.Join(digits, after+before) + after }
+	layouts := map[string]string{
+		"spaces":         `"` + each(" ", "") + `"`,
+		"commas":         `"` + each(",", "") + `"`,
+		"ampersands":     `"` + each("&", "") + `"`,
+		"question marks": `"` + each("?x=", "&#") + `"`,
+		"array":          `{"d":[` + strings.Join(digits, ",") + `]}`,
+		"strings":        `{"d":["` + strings.Join(digits, `","`) + `"]}`,
+		"deep":           `{"d":[` + strings.Join(strings.Split(each("[[[[[[", "]]]]]]"), "]["), "],[") + `]}`,
+		"objects":        `{"d":[{"n":` + strings.Join(digits, `},{"n":`) + `}]}`,
+		"names":          `{"d":[{"` + strings.Join(digits, `":0},{"`) + `":0}]}`,
+		"doubled":        `{"d":` + strings.Join(digits, `,"d":`) + `}`,
+		"doubled text":   `{"d":"` + strings.Join(digits, `","d":"`) + `"}`,
+		"lines":          `{"d":` + strings.Join(digits, "}\n{\"d\":") + `}`,
+		"values":         strings.Join(digits, " "),
+		"page":           "<p>" + strings.Join(digits, "</p><p>") + "</p>",
+		"words":          `"` + each("abcdefg", " ") + `"`,
+	}
+	for name, text := range layouts {
+		for _, status := range []int{200, 401} {
+			got := regexp.MustCompile(`[0-9]`).FindAllString(redacted(status, text), -1)
+			if read(got) == phone {
+				t.Errorf("%s, %d: %s became %s", name, status, text, redacted(status, text))
 			}
 		}
-		if len(distinct) < 2 {
-			t.Errorf("%s: %s became %s", name, text, out)
+	}
+	// One digit an answer: refusals are compared with nothing.
+	var got []string
+	r := New(testKey)
+	for n, digit := range digits {
+		x := answer(401, `{"try":`+digit+`}`, field("X-Try", digit))
+		x.Probe, x.Step = "L10", n+1
+		y := r.Exchange(x).Response
+		got = append(got, regexp.MustCompile(`[0-9]`).FindString(string(y.Body)))
+	}
+	if read(got) == phone {
+		t.Errorf("over answers: %v", got)
+	}
+}
+
+// read is what the digits behind the first ten say, if those are an alphabet.
+func read(digits []string) string {
+	if len(digits) < 11 {
+		return ""
+	}
+	var b strings.Builder
+	for _, d := range digits[10:] {
+		b.WriteString(fmt.Sprint(slices.Index(digits[:10], d)))
+	}
+	return b.String()
+}
+
+// TestMasks: the masks of the customers of a run stay, and no list of masks, which
+// could say anything.
+func TestMasks(t *testing.T) {
+	r := New(testKey)
+	body := func(status int, s string) string { return string(r.Exchange(answer(status, s)).Response.Body) }
+	for _, kept := range []string{`{"mobilePhone":"139****6421"}`, `{"schema":{"mobilePhone":"186****7077"}}`, `{"mobilePhone":"\u0031\u0033\u0039****6421"}`} {
+		if out := body(200, kept); out != kept {
+			t.Errorf("%s became %s", kept, out)
 		}
+	}
+	for _, gone := range []string{`{"mobilePhone":"077****5000"}`, `{"note":"390****7756"}`, `{"mobilePhone":["139****0775"]}`, `{"a":{"mobilePhone":"077****6421"}}`, `{"MobilePhone":"077****6421"}`} {
+		out := body(200, gone)
+		for _, digits := range regexp.MustCompile(`[0-9]{3,4}`).FindAllString(gone, -1) {
+			if strings.Contains(out, digits) {
+				t.Errorf("%s became %s", gone, out)
+			}
+		}
+	}
+	if out := body(401, `{"mobilePhone":"077****5111"}`); strings.Contains(out, "5111") {
+		t.Errorf("in a refusal: %s", out)
+	}
+}
+
+// TestTrueWords: words of a closed list do not stay where they are those of a
+// customer, but for the grammar of fields.
+func TestTrueWords(t *testing.T) {
+	r := New(testKey, "Grant Null", "Gateway System", "Max Private", "Envoy Express")
+	x := answer(401, `{"description":"Access denied for Gateway System, not for null","Ray Grant":1}`,
+		field("Cache-Control", "private, max-age=0"), field("Server", "envoy"), field("X-Max-Ray", "1"), field("Access-Control-Max-Age", "1"), field("Location", "https://x.cn/Grant/login"))
+	y := r.Exchange(x).Response
+	if out := string(y.Body); regexp.MustCompile(`(?i)gateway|system|null|grant`).MatchString(out) || !strings.Contains(out, "Access denied") {
+		t.Errorf("body: %s", out)
+	}
+	for i, want := range []string{"private, max-age=*", "*", "*", "*", "https://*.*/*/login"} {
+		if !fitsPattern(string(y.Header[i].Value), want) {
+			t.Errorf("%s: %s, want %s", y.Header[i].Name, string(y.Header[i].Value), want)
+		}
+	}
+	if y.Header[2].Name == "X-Max-Ray" || y.Header[3].Name != "Access-Control-Max-Age" {
+		t.Errorf("names: %s, %s", y.Header[2].Name, y.Header[3].Name)
 	}
 }
 
