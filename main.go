@@ -84,7 +84,7 @@ Try it on the reference target that is built in, then on your own:
     OMASPEC_TOKEN_FILE=token omaspec run --target https://staging.example
 
 Exit codes: 0 conformant, 1 non-conformant, 2 usage, 3 inconclusive,
-4 reserved, 5 a defect of omaspec, 130 interrupted.`,
+4 regression (reserved), 5 a defect of omaspec, 130 interrupted.`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
