@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"omaspec/reports"
 )
@@ -16,8 +17,9 @@ var interrupts = []os.Signal{os.Interrupt, syscall.SIGTERM}
 // ends the process at once, although Ginkgo catches signals too, and goes on
 // catching them after the specs have run.
 //
-// From settle on, the first one does so. By then a signal that came before has
-// ended the context, so that ctx.Err tells whether the run was interrupted.
+// By settle a signal that came before has ended the context, so that ctx.Err tells
+// whether the run was interrupted. From then on the reports are written, and the
+// first one gives them some time to become whole.
 func interruptible(parent context.Context) (ctx context.Context, settle func()) {
 	ctx, cancel := context.WithCancel(parent)
 	caught := make(chan os.Signal, 2)
@@ -44,11 +46,24 @@ func interruptible(parent context.Context) (ctx context.Context, settle func()) 
 		if len(caught) > 0 {
 			cancel()
 		}
-		last := make(chan os.Signal, 1)
+		last := make(chan os.Signal, 2)
 		signal.Notify(last, interrupts...)
-		go func() { die(<-last) }()
+		first := ctx.Err() == nil
+		go func() {
+			s := <-last
+			if first {
+				select {
+				case <-last:
+				case <-time.After(grace):
+				}
+			}
+			die(s)
+		}()
 	}
 }
+
+// grace is how long an interrupt waits for reports that are being written.
+const grace = time.Second
 
 // die ends the process by the signal. The first process of a container does not
 // die of signals, and exits as an interrupted run.

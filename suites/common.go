@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"omaspec/reports"
 	"omaspec/reports/exchange"
@@ -20,13 +21,20 @@ import (
 // reports: one that every report holds by itself, whatever the target answers.
 func common(value string) bool {
 	lower := strings.ToLower(value)
-	return len(value) < config.LeastSecret || words.Anywhere(value) || words.IsText(value) || isMask(value) || strings.Contains(probeText(), lower) ||
+	return len(value) < config.LeastSecret || words.Anywhere(value) || words.IsText(value) || isMask(value) || isPunctuation(value) || strings.Contains(probeText(), lower) ||
 		!mixed(value) && strings.Contains(ownText(), lower)
 }
 
 // isMask tells a value of the shape of the page's masked telephone number, which
 // evidence keeps.
 func isMask(value string) bool { return mask.Judge(mask.MobilePhone, value).Documented }
+
+// isPunctuation tells a value without a character that evidence replaces.
+func isPunctuation(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool {
+		return r >= utf8.RuneSelf || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	})
+}
 
 // mixed tells whether a value is like nothing that people write: most tokens are,
 // and ownText takes as long as a whole run.

@@ -186,7 +186,7 @@ func (e *Evidence) view(ctx context.Context) *view {
 func newView(ctx context.Context, g *probe.Gathering, conditions Conditions) *view {
 	v := &view{ctx: ctx, Conditions: conditions, gathering: g, byRow: map[string][]*exchange.Exchange{},
 		read: map[*exchange.Exchange]*body{}, bodies: map[bodyKey]*body{}, observations: map[*exchange.Exchange]*Observation{}}
-	v.survey = &leak.Survey{Kept: hitsPerSort, Decoded: decodedPerRun, Stop: func() bool { return v.ctx.Err() != nil }}
+	v.survey = &leak.Survey{Kept: hitsPerSort, Decoded: decodedPerRun, Raw: rawPerRun, Stop: func() bool { return v.ctx.Err() != nil }}
 	if g == nil {
 		g = &probe.Gathering{}
 		v.gathering = g
@@ -246,6 +246,7 @@ const (
 	bodyLimit     = 256 << 10 // bytes that the content coding of one body may become
 	decodedLimit  = 8 << 20   // and those of all bodies
 	decodedPerRun = 8 << 20   // bytes that other encodings may become
+	rawPerRun     = 16 << 20  // bytes of text that is searched
 	valuesPerRun  = 100_000   // of JSON, in all bodies
 	valuesAtLeast = 100       // of JSON, in each body all the same
 	hitsPerSort   = 8         // of leaks, kept of each text

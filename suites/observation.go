@@ -13,6 +13,7 @@ import (
 	"omaspec/reports/exchange"
 	"omaspec/schemas"
 	"omaspec/schemas/createdate"
+	"omaspec/schemas/leak"
 	"omaspec/schemas/mask"
 	"omaspec/schemas/portalurl"
 	"omaspec/schemas/strictjson"
@@ -25,8 +26,10 @@ import (
 // the text; in recorded evidence it stands beside the exchange.
 type Observation struct {
 	sightings
-	Echoes []echo                    `json:"echoes,omitempty"`
-	Masks  map[mask.Field][]maskSeen `json:"masks,omitempty"` // each value of the member, in the order of the text
+	Echoes []echo `json:"echoes,omitempty"`
+	// Sensitive are the undocumented members whose names say that they are.
+	Sensitive []sensitiveName           `json:"sensitive,omitempty"`
+	Masks     map[mask.Field][]maskSeen `json:"masks,omitempty"` // each value of the member, in the order of the text
 	// What each value of these members showed, in the order of the text.
 	PortalURL  []portalSeen      `json:"portalUrl,omitempty"`
 	CreateDate [][]schemas.Issue `json:"createDate,omitempty"`
@@ -43,6 +46,12 @@ type maskSeen struct {
 type portalSeen struct {
 	Issues []schemas.Issue `json:"issues,omitempty"`
 	Unread bool            `json:"unread,omitempty"` // not all of it was looked at
+}
+
+// sensitiveName is the word by which a name is sensitive, of our list, and where.
+type sensitiveName struct {
+	Where string `json:"where"`
+	Word  string `json:"word"`
 }
 
 // echo is something of a request that came back in a way that it must not.
@@ -102,6 +111,9 @@ func (v *view) look(x *exchange.Exchange) *Observation {
 			o.Masks[field] = append(o.Masks[field], v.seeMask(field, value, truth[field]))
 		}
 	}
+	if x.Status() == 200 {
+		o.Sensitive = v.sensitive(x)
+	}
 	for _, value := range v.judged(x, "portalUrl") {
 		o.PortalURL = append(o.PortalURL, v.portal(value))
 	}
@@ -109,6 +121,21 @@ func (v *view) look(x *exchange.Exchange) *Observation {
 		o.CreateDate = append(o.CreateDate, v.date(value))
 	}
 	return o
+}
+
+// sensitive lists the sensitive names of a success, each word once in a place.
+func (v *view) sensitive(x *exchange.Exchange) []sensitiveName {
+	var found []sensitiveName
+	for _, name := range v.undocumented(x) {
+		// The word that matched is from our list, not from the wire.
+		if word := leak.SensitiveName.FindString(name); word != "" {
+			s := sensitiveName{"/" + strictjson.SafeName(name), strings.ToLower(word)}
+			if !slices.Contains(found, s) {
+				found = append(found, s)
+			}
+		}
+	}
+	return found
 }
 
 // judged are the values of a member of Table 2 that are judged in an answer: those

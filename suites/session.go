@@ -150,6 +150,12 @@ func (s *Session) personal(text string) bool {
 	return len(leak.New(leak.Config{Truth: truth, AllowEmails: s.Config.AllowEmails}).Scan(text)) > 0
 }
 
+// holdsTruth tells whether a text holds a customer's true value.
+func (s *Session) holdsTruth(text string) bool {
+	hits := leak.New(leak.Config{Truth: s.Subject.Values()}).Scan(text)
+	return slices.ContainsFunc(hits, func(h leak.Hit) bool { return h.Kind == leak.Truth })
+}
+
 // refuse refuses what reports could not be kept free of. The embedded target has
 // tokens that nobody chose.
 func (s *Session) refuse() error {
@@ -172,6 +178,9 @@ func (s *Session) refuseTokens() error {
 	look := func(option, text string) {
 		if role, held := s.wallet.Holds(text); held && err == nil {
 			err = fmt.Errorf("--%s holds the token of the role %q, which must not stand there: reports and logs would show it", option, role)
+		}
+		if err == nil && s.holdsTruth(text) {
+			err = fmt.Errorf("--%s holds a true value of the customer, which must not stand there: every report would show it", option)
 		}
 	}
 	look("target", s.Config.Target)

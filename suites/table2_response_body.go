@@ -9,7 +9,6 @@ import (
 	"omaspec/reports/exchange"
 	"omaspec/schemas"
 	"omaspec/schemas/jsonschema"
-	"omaspec/schemas/leak"
 	"omaspec/schemas/portalurl"
 	"omaspec/schemas/strictjson"
 	"omaspec/suites/match"
@@ -274,8 +273,8 @@ func undocumentedMembers(c *Case) {
 }
 
 // undocumented lists the names beyond Table 2 that a 200 has.
-func (c *Case) undocumented(x *exchange.Exchange) []string {
-	names := c.members(x).Names()
+func (v *view) undocumented(x *exchange.Exchange) []string {
+	names := v.members(x).Names()
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 		return slices.ContainsFunc(table2, func(m member) bool { return m.name == name })
 	})
@@ -284,11 +283,8 @@ func (c *Case) undocumented(x *exchange.Exchange) []string {
 func sensitiveMembers(c *Case) {
 	c.Successes().Having(c.isObject).To(match.New("have no sensitive members", func(x *exchange.Exchange) []schemas.Issue {
 		var issues []schemas.Issue
-		for _, name := range c.undocumented(x) {
-			// The word that matched is from our list, not from the wire.
-			if word := leak.SensitiveName.FindString(name); word != "" {
-				issues = append(issues, schemas.Issue{Code: "body.sensitive-member", Where: "/" + strictjson.SafeName(name), Expected: "no member that is sensitive by its name", Observed: fmt.Sprintf("a member whose name says %q", strings.ToLower(word))})
-			}
+		for _, found := range c.observe(x).Sensitive {
+			issues = append(issues, schemas.Issue{Code: "body.sensitive-member", Where: found.Where, Expected: "no member that is sensitive by its name", Observed: fmt.Sprintf("a member whose name says %q", found.Word)})
 		}
 		return issues
 	}))

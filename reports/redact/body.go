@@ -16,7 +16,10 @@ func (r *Redactor) body(a answerOf, text string) string {
 	value := strings.TrimRight(start, jsonSpace)
 	_, isNumber := readNumber(value)
 	if strings.IndexAny(start, `{["`) == 0 || constants[value] || isNumber {
-		return text[:len(text)-len(start)] + r.json(a, start)
+		if a.salt != "" {
+			return text[:len(text)-len(start)] + r.json(a, start)
+		}
+		return text[:len(text)-len(start)] + r.remember(mode{salt: "success"}, start, func() string { return r.json(a, start) })
 	}
 	rest := strings.TrimPrefix(text, mark)
 	return text[:len(text)-len(rest)] + r.text(rest, mode{place: a.words(""), salt: a.salt + "body", page: strings.HasPrefix(start, "<")})
@@ -225,9 +228,8 @@ func (r *Redactor) json(a answerOf, text string) string {
 	return eachScalar(text, func(s scalar) string {
 		switch {
 		case s.named:
-			r.names++
-			return r.text(s.text, mode{place: words.Names, salt: a.salt + s.place(), sensitive: r.names < namesPerRun})
-		case s.quoted && r.keepsMask(a, s), !s.quoted && constants[s.text]:
+			return r.text(s.text, mode{place: words.Names, salt: a.salt + s.place()})
+		case s.quoted && (r.keepsMask(a, s) || words.IsText(jsonString(s.text))), !s.quoted && constants[s.text]:
 			return s.text
 		case s.quoted:
 			return r.text(s.text, mode{place: a.words(s.member), salt: a.salt + s.place(), late: s.late, masks: maskedMember[strings.ToLower(s.member)]})
@@ -238,10 +240,6 @@ func (r *Redactor) json(a answerOf, text string) string {
 		return r.text(s.text, mode{salt: a.salt + s.place(), late: s.late})
 	})
 }
-
-// namesPerRun bounds the names of members that are searched for words that say that
-// they are sensitive.
-const namesPerRun = 20_000
 
 // keepsMask tells the mask of the customer's telephone number in the very shape of
 // the page's example: that it hides four of eleven digits shows, and two of them

@@ -28,7 +28,6 @@ type Redactor struct {
 	masks  map[string]bool   // of telephone numbers, that stay
 	never  map[string]bool   // words of true values, in lower case
 	words  int               // so far, about
-	names  int               // of members, so far
 	counts map[string]int
 
 	scratch []unit // used by one call of rewrite

@@ -89,7 +89,7 @@ func TestWhatStays(t *testing.T) {
 		{"words that are names", "", body(401, `"Max White Li Sun Target Apple Block Head"`), `"* * * * * * * *"`},
 		{"documented members", "", body(200, `{"mobilePhone":"153****0991","vdn":"150","Hugo":true}`), `{"mobilePhone":"153****0991","vdn":"*","*":true}`},
 		{"members in the wrong case", "", body(200, `{"MOBILEPHONE":"1390775****"}`), `{"MOBILEPHONE":"*****"}`},
-		{"names that are sensitive", "", body(200, `{"hugoPhone7":1}`), `{"*Phone*":*}`},
+		{"names that are sensitive", "", body(200, `{"Birthe Rawlings":1}`), `{"* *":*}`},
 		{"a mask of another shape", "", body(200, `{"mobilePhone":"1531234****","email":"a****@b.cn","customerName":"LinXXX"}`), `{"mobilePhone":"*****","email":"*****@*.*","customerName":"*XXX"}`},
 		{"an appended mask", "", body(200, `{"company":"Kunlun***"}`), `{"company":"****"}`},
 		{"the signs of masks where masks belong", "", body(200, `{"company":"王●●●","note":"王●●●"}`), `{"company":"*●●●","*":"*?"}`},

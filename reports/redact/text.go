@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"omaspec/schemas/leak"
 	"omaspec/schemas/mask"
 	"omaspec/schemas/words"
 )
@@ -18,8 +17,6 @@ type mode struct {
 	salt  string      // the place in the answer: equal words of different places become different
 	// masks tells that mask signs stay, for the members of Table 2 that are masked.
 	masks bool
-	// sensitive tells that the words by which a name is sensitive stay (row A24).
-	sensitive bool
 	// late tells that many texts of the answer came before.
 	late bool
 	// page tells that the text is a page: names of elements stay.
@@ -94,7 +91,7 @@ func (r *Redactor) rewrite(src string, m mode) string {
 // than conforming answers have, and those in the first texts of each answer all the
 // same. Others become all alike; names never do, since each stands once.
 const (
-	wordsPerRun  = 100_000
+	wordsPerRun  = 300_000
 	wordsAtLeast = 64
 	unlimited    = math.MaxInt
 )
@@ -146,33 +143,22 @@ func isElement(before []unit) bool {
 	return last == '<' || n > 1 && (last == '/' || last == '!') && before[n-2].r == '<'
 }
 
-// stays marks the units that stay because of what surrounds them: mask signs, and
-// the words by which a name is sensitive. It is nil where there can be none.
+// stays marks the units of mask signs, where they stay. It is nil elsewhere.
 func (m mode) stays(units []unit) []bool {
-	if !m.masks && !m.sensitive {
+	if !m.masks {
 		return nil
 	}
 	stays := make([]bool, len(units))
-	if m.masks {
-		for i := 0; i < len(units); {
-			j := i + 1
-			for j < len(units) && isLetterMask(units[i].r) && units[j].r == units[i].r {
-				j++
-			}
-			stays[i] = mask.IsSign(units[i].r)
-			for k := i; j-i >= 2 && k < j; k++ {
-				stays[k] = true
-			}
-			i = j
+	for i := 0; i < len(units); {
+		j := i + 1
+		for j < len(units) && isLetterMask(units[i].r) && units[j].r == units[i].r {
+			j++
 		}
-	}
-	if m.sensitive {
-		plain := ascii(units, len(units)) // of ASCII, so that its bytes are units
-		for _, s := range leak.SensitiveName.FindAllStringIndex(plain, -1) {
-			for i := s[0]; i < s[1]; i++ {
-				stays[i] = true
-			}
+		stays[i] = mask.IsSign(units[i].r)
+		for k := i; j-i >= 2 && k < j; k++ {
+			stays[k] = true
 		}
+		i = j
 	}
 	return stays
 }

@@ -9,6 +9,8 @@ type Survey struct {
 	// Decoded is how many bytes the encodings in all texts of the run may become
 	// when they are undone; 0 is no bound. The texts themselves do not count.
 	Decoded int
+	// Raw is how many bytes the texts of the run may have themselves; 0 is no bound.
+	Raw int
 	// Stop tells to end the search. It may be nil.
 	Stop func() bool
 	// Spare tells of a true value, text[start:end], whether it is an ordinary word
@@ -16,6 +18,7 @@ type Survey struct {
 	Spare func(text string, start, end int) bool
 
 	decoded int // so far
+	raw     int // so far
 }
 
 // Found is what Survey.Scan found in a text.
@@ -41,7 +44,8 @@ func (h Hit) Sort() Sort { return Sort{h.Kind, h.Name, h.Correlated} }
 
 // Scan looks for leaks in a text as Detector.Scan does, within the bounds.
 func (s *Survey) Scan(d *Detector, text string) Found {
-	if s.stopped() {
+	s.raw += len(text)
+	if s.stopped() || s.Raw > 0 && s.raw > s.Raw {
 		return Found{Unread: true}
 	}
 	return d.scan(text, s)

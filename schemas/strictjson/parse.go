@@ -184,17 +184,23 @@ func (p *parser) delimiter() bool {
 func (p *parser) children(v *Value, end jsontext.Kind) bool {
 	for p.decoder.PeekKind() != end {
 		var name Value
+		alone := false // a name without a value is no member
 		if v.Kind == Object {
 			var ok bool
 			if name, ok = p.scalar(); !ok {
 				return false
 			}
+			rest := strings.TrimLeft(p.text[p.offset():], " \t\r\n")
+			alone = !strings.HasPrefix(rest, ":")
 		}
 		c := child{name: name.String}
 		p.path = append(p.path, v.token(len(v.children), c))
 		var whole bool
 		c.value, whole = p.value()
 		p.path = p.path[:len(p.path)-1]
+		if alone {
+			return false
+		}
 		v.children = append(v.children, c)
 		if !whole {
 			return false

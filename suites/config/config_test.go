@@ -112,6 +112,7 @@ func TestRefused(t *testing.T) {
 		{"quiet and verbose", "quiet: true\nverbose: true\n", "exclude each other"},
 		{"header without colon", "header: abc\n", "NAME: VALUE"},
 		{"not YAML", "full: true\na: [\n", ":2: this is not YAML"},
+		{"two documents", "---\n---\nfull: true\n", ":2: this is a second document"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Load(Inputs{File: write(t, "c.yaml", test.file, 0o644), Lookup: env(nil)})
@@ -202,6 +203,9 @@ func TestSubject(t *testing.T) {
 		"unknown key":        write(t, "s.yaml", "phone: \"15312340991\"\n", 0o600),
 		"nothing in it":      write(t, "s.yaml", "mobilePhone: \"\"\n", 0o600),
 		"not YAML":           write(t, "s.yaml", "mobilePhone: [15312340991\n", 0o600),
+		"a blank value":      write(t, "s.yaml", "mobilePhone: \" \u3000\"\n", 0o600),
+		"a masked value":     write(t, "s.yaml", "mobilePhone: 153****0991\n", 0o600),
+		"a second document":  write(t, "s.yaml", good+"---\nemail: a@b.example\n", 0o600),
 	} {
 		if _, err := subjectOf(path); err == nil || strings.Contains(err.Error(), "15312340991") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v", name, err)

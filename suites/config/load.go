@@ -104,7 +104,7 @@ func (c *Config) check() error {
 
 // misnamed are names that somebody may give the configuration file, who would then
 // judge without it.
-var misnamed = []string{"omaspec.yml", ".omaspec.yaml", ".omaspec.yml"}
+var misnamed = []string{"omaspec.yml", ".omaspec.yaml", ".omaspec.yml", "omaspec.json"}
 
 // loadFile applies a YAML file: a mapping from option names to scalars or, for
 // options that may be given several times, sequences of scalars.
@@ -113,13 +113,13 @@ func loadFile(c *Config, path string) error {
 	if !named {
 		path = DefaultFile
 		for _, other := range misnamed {
-			if _, err := os.Stat(other); err == nil {
+			if _, err := os.Lstat(other); err == nil {
 				return fmt.Errorf("%s is read by nobody: call it %s, or name it with --config", other, DefaultFile)
 			}
 		}
 	}
 	b, err := file.Read(path)
-	if errors.Is(err, fs.ErrNotExist) && !named {
+	if _, there := os.Lstat(path); errors.Is(err, fs.ErrNotExist) && !named && there != nil {
 		return nil
 	}
 	if err != nil && named {

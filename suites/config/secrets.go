@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -151,6 +152,9 @@ func (c Config) Subject() (mask.Subjects, error) {
 		}
 		return note(probe.Valid)(key, line, value)
 	})
+	if errors.Is(err, errMasked) {
+		return nil, fmt.Errorf("--subject-file: %w", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--subject-file: it does not hold the YAML keys mobilePhone, email, customerName, company (and %s with the same), each with a value", secondTenant)
 	}
@@ -159,6 +163,9 @@ func (c Config) Subject() (mask.Subjects, error) {
 	}
 	return subjects, nil
 }
+
+// errMasked says that what is called a true value cannot be one.
+var errMasked = errors.New("a value is masked or blank: true values are whole")
 
 // noteSubject notes one value of a customer. One that is null is not known.
 func noteSubject(subjects mask.Subjects, role probe.Role, key string, value ast.Node) error {
@@ -173,9 +180,13 @@ func noteSubject(subjects mask.Subjects, role probe.Role, key string, value ast.
 	if !ok || len(values) != 1 {
 		return errors.New("no such key, or not one value")
 	}
+	truth := strings.TrimSpace(values[0])
+	if slices.Contains([]mask.Verdict{mask.Empty, mask.OK, mask.AllMasked}, mask.Judge(field, truth).Verdict) {
+		return errMasked
+	}
 	if subjects[string(role)] == nil {
 		subjects[string(role)] = mask.Subject{}
 	}
-	subjects[string(role)][field] = strings.TrimSpace(values[0])
+	subjects[string(role)][field] = truth
 	return nil
 }

@@ -12,6 +12,13 @@ import (
 // prefix begins the names of the variables of omaspec.
 const prefix = "OMASPEC_"
 
+// stem is how a variable begins that somebody may have meant for omaspec.
+const stem = "OMASPEC"
+
+// spelled matches names that may be quoted: a token would have digits or small
+// letters.
+var spelled = regexp.MustCompile(`^[A-Z_]{1,40}$`)
+
 // otherVariables matches the variables with that prefix that are not for a run:
 // those of omaspec's own tests, and those with which Kubernetes tells every
 // container of a service that is called omaspec or omaspec-something.
@@ -41,8 +48,11 @@ func checkVariables(environ []string) error {
 	known := variables()
 	for _, variable := range slices.Sorted(slices.Values(environ)) {
 		name, _, _ := strings.Cut(variable, "=")
-		if len(name) < len(prefix) || !strings.EqualFold(name[:len(prefix)], prefix) || slices.Contains(known, name) || otherVariables.MatchString(variable) {
+		if len(name) < len(stem) || !strings.EqualFold(name[:len(stem)], stem) || slices.Contains(known, name) || otherVariables.MatchString(variable) {
 			continue
+		}
+		if !strings.HasPrefix(strings.ToUpper(name), prefix) && nearest(name, known, func(string) int { return 1 }) == "" {
+			continue // somebody else's
 		}
 		for _, o := range Options {
 			if o.FlagNot && o.Variable() == name {
@@ -53,6 +63,9 @@ func checkVariables(environ []string) error {
 		near := nearest(name, known, func(string) int { return max(2, (len(name)-len(prefix))/2) })
 		if near != "" {
 			hint = "did you mean " + near + "?"
+		}
+		if near == "" && !spelled.MatchString(name) {
+			return fmt.Errorf("a variable that begins with %s is read by nobody; %s", stem, hint)
 		}
 		return fmt.Errorf("the variable %s is read by nobody; %s", name, hint)
 	}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -23,6 +24,9 @@ type visit func(key string, line int, value ast.Node) error
 // eachKey reads a file that is a mapping, or nothing. Its own errors are
 // *formError.
 func eachKey(b []byte, see visit) error {
+	if line := secondDocument(string(b)); line > 0 {
+		return &formError{line, "this is a second document; want one"}
+	}
 	file, err := parser.ParseBytes(b, 0)
 	if err != nil {
 		return &formError{lineOf(err), "this is not YAML, or a key that stands twice"}
@@ -40,6 +44,26 @@ func eachKey(b []byte, see visit) error {
 		}
 	}
 	return nil
+}
+
+// secondDocument returns the line at which a second YAML document begins, 0 without
+// one. Whoever has two would be judged by one of them.
+func secondDocument(text string) int {
+	n, content := 0, false
+	for line := range strings.Lines(text) {
+		n++
+		trimmed := strings.TrimSpace(line)
+		switch {
+		case line[0] == '-' && (trimmed == "---" || strings.HasPrefix(line, "--- ")):
+			if content {
+				return n
+			}
+			content = true
+		case trimmed != "" && trimmed[0] != '#' && trimmed[0] != '%':
+			content = true
+		}
+	}
+	return 0
 }
 
 func eachEntry(mapping ast.MapNode, see visit) error {

@@ -3,14 +3,12 @@ package probe
 import (
 	"cmp"
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	mathrand "math/rand/v2"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -390,47 +388,21 @@ func (w *Wallet) Given() leak.Secrets {
 	return given
 }
 
-// Holds tells whose token stands in text, as it is or in base64, hexadecimal or
-// percent-encoding.
+// Holds tells whose token, or the beginning of whose token, stands in text, in any
+// encoding that leaks are found in.
 func (w *Wallet) Holds(text string) (Role, bool) {
-	seen := readings(text)
-	for _, info := range Roles {
-		token, ok := w.tokens[info.Role]
-		if !ok {
-			continue
-		}
-		for _, form := range forms(token.reveal()) {
-			if slices.ContainsFunc(seen, func(s string) bool { return strings.Contains(s, form) }) {
-				return info.Role, true
+	secrets := leak.Secrets{}
+	for _, role := range w.Held() {
+		secrets[role.Placeholder()] = w.tokens[role].reveal()
+	}
+	for _, h := range leak.New(leak.Config{Secrets: secrets}).Scan(text) {
+		for _, role := range w.Held() {
+			if h.Kind == leak.Token && h.Name == role.Placeholder() {
+				return role, true
 			}
 		}
 	}
 	return "", false
-}
-
-// readings are the texts that somebody can read in text, in lower case: names of
-// hosts have no other.
-func readings(text string) []string {
-	list := []string{strings.ToLower(text)}
-	for range 2 {
-		decoded, err := url.PathUnescape(text)
-		if err != nil || decoded == text {
-			break
-		}
-		text = decoded
-		list = append(list, strings.ToLower(text))
-	}
-	return list
-}
-
-// forms are the forms of a token that Holds looks for, in lower case.
-func forms(token string) []string {
-	b := []byte(token)
-	list := []string{token, hex.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b), url.QueryEscape(token)}
-	for i := range list {
-		list[i] = strings.ToLower(list[i])
-	}
-	return list
 }
 
 // String names the roles that the wallet holds.
