@@ -206,7 +206,7 @@ func TestMakeConformance(t *testing.T) {
 		{[]string{"TARGET=https://x.example"}, "X=", "run --target 'https://x.example'"},
 		{nil, "TARGET=https://x.example", "run --target 'https://x.example'"},
 	} {
-		cmd := exec.Command("make", append([]string{"--dry-run", "conformance"}, test.args...)...)
+		cmd := exec.Command("make", append([]string{"--no-print-directory", "--dry-run", "conformance"}, test.args...)...)
 		cmd.Env = append(os.Environ(), "MAKEFLAGS=", test.env)
 		out, err := cmd.Output()
 		if err != nil || !strings.HasSuffix(strings.TrimSpace(string(out)), "/omaspec "+test.want) {
