@@ -304,3 +304,17 @@ func harmless(t *testing.T, r ran) {
 		}
 	}
 }
+
+// TestLengthThatIsATelephoneNumber wants no number that the target chose for a length
+// in any report.
+func TestLengthThatIsATelephoneNumber(t *testing.T) {
+	const phone = "15911112222"
+	url := serveRaw(t, func(_ int64, conn net.Conn) {
+		say(conn, okHead+"Content-Length: "+phone+"\r\n\r\n"+fixtures.Example)
+	})
+	r := with("OMASPEC_TOKEN", secret).run(t, "--target", url)
+	r.wantExit(t, reports.ExitNonConformant, secret, phone)
+	if got := r.violated(t); !slices.Contains(got, "HTTP-01") {
+		t.Errorf("violated: %v", got)
+	}
+}

@@ -49,7 +49,7 @@ var asLongAsDeclared = match.New("be as long as declared", func(x *exchange.Exch
 	}
 	expected := "a body that ends where its framing says"
 	if r.Declared >= 0 {
-		expected = fmt.Sprintf("a body of %s, as Content-Length says", plural(int(r.Declared), "byte"))
+		expected = "as many bytes as Content-Length says" // a number of the target's own choice is not repeated
 	}
 	return []schemas.Issue{{Code: "http.content-length", Where: "header Content-Length", Expected: expected, Observed: observed}}
 })
