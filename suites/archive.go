@@ -88,7 +88,10 @@ func guard(run *reports.Run, artefacts []reports.Artefact, gate *redact.Gate) ([
 	if artefacts, err = decided(run, nil); err != nil {
 		return nil, err
 	}
-	if leaks, err = gate.Scan(byName(artefacts)); err != nil || len(leaks) > 0 {
+	if leaks, err = gate.Scan(byName(artefacts)); err != nil {
+		return nil, err
+	}
+	if len(leaks) > 0 {
 		return nil, fmt.Errorf("a defect of omaspec: even the bare record, %s, would have held a secret, so no report was written; please report it", leaks[0].File)
 	}
 	return artefacts, nil
