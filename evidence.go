@@ -14,8 +14,8 @@ import (
 	"strings"
 
 	"omaspec/reports"
-	"omaspec/reports/har"
-	"omaspec/suites"
+	"omaspec/reports/evidence"
+	"omaspec/suites/session"
 )
 
 // recordFile is the name of the record in a reports folder.
@@ -30,19 +30,19 @@ type kept struct {
 // readEvidence reads an evidence file, or the one in a folder or in a bundle,
 // which is a ZIP file of a reports folder. A record in the same folder has to be
 // that of this evidence.
-func readEvidence(path string) (har.Evidence, *reports.Evidence, error) {
+func readEvidence(path string) (session.Recorded, error) {
 	k, err := readKept(path)
 	if err != nil {
-		return har.Evidence{}, nil, err
+		return session.Recorded{}, err
 	}
-	evidence, err := har.Read(bytes.NewReader(k.evidence))
+	e, err := evidence.Read(bytes.NewReader(k.evidence))
 	if err == nil {
 		err = k.check()
 	}
 	if err != nil {
-		return evidence, nil, fmt.Errorf("%s: %w", reports.Line(path), err)
+		return session.Recorded{}, fmt.Errorf("%s: %w", reports.Line(path), err)
 	}
-	return evidence, reports.EvidenceOf(suites.EvidenceFile, k.evidence), nil
+	return session.Recorded{Evidence: e, File: reports.EvidenceOf(evidence.FileName, k.evidence)}, nil
 }
 
 // check refuses evidence beside the record of other evidence. A record that names
@@ -59,11 +59,11 @@ func (k kept) check() error {
 }
 
 // matchEvidence refuses evidence that is not what a record was made of.
-func matchEvidence(record *reports.Run, evidence []byte) error {
-	if record.Evidence == nil || *record.Evidence == *reports.EvidenceOf(record.Evidence.File, evidence) {
+func matchEvidence(record *reports.Run, file []byte) error {
+	if record.Evidence == nil || *record.Evidence == *reports.EvidenceOf(record.Evidence.File, file) {
 		return nil
 	}
-	return fmt.Errorf("%s is not of this %s: the digest that it names is another one, so one of them was replaced, edited or damaged", recordFile, suites.EvidenceFile)
+	return fmt.Errorf("%s is not of this %s: the digest that it names is another one, so one of them was replaced, edited or damaged", recordFile, evidence.FileName)
 }
 
 func readKept(path string) (kept, error) {
@@ -74,12 +74,12 @@ func readKept(path string) (kept, error) {
 	case strings.EqualFold(filepath.Ext(path), ".zip"):
 		return readBundle(path)
 	}
-	b, err := readLimited(path, har.SizeLimit)
+	b, err := readLimited(path, evidence.SizeLimit)
 	return kept{evidence: b}, err
 }
 
 func readFolder(dir string) (kept, error) {
-	evidence, err := readLimited(filepath.Join(dir, suites.EvidenceFile), har.SizeLimit)
+	file, err := readLimited(filepath.Join(dir, evidence.FileName), evidence.SizeLimit)
 	if err != nil {
 		return kept{}, err
 	}
@@ -87,7 +87,7 @@ func readFolder(dir string) (kept, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return kept{evidence, record}, err
+	return kept{file, record}, err
 }
 
 // readLimited reads a file up to one byte beyond a limit, which whoever decodes it
@@ -126,8 +126,8 @@ func readBundle(name string) (kept, error) {
 	if err != nil {
 		return kept{}, err
 	}
-	if size > har.SizeLimit {
-		return refused("it is larger than %d MiB", har.SizeLimit>>20)
+	if size > evidence.SizeLimit {
+		return refused("it is larger than %d MiB", evidence.SizeLimit>>20)
 	}
 	if !smallDirectory(f, size) {
 		return refused("its directory is missing, or lists more than %d files", bundleFiles)
@@ -141,20 +141,20 @@ func readBundle(name string) (kept, error) {
 			return refused("the path %q in it leads out of it", reports.Line(f.Name))
 		}
 	}
-	evidence, err := find(bundle.File, func(f string) bool { return strings.EqualFold(path.Base(f), suites.EvidenceFile) })
+	captured, err := find(bundle.File, func(f string) bool { return strings.EqualFold(path.Base(f), evidence.FileName) })
 	switch {
 	case err != nil:
 		return refused("%w", err)
-	case evidence == nil:
-		return kept{}, fmt.Errorf("%s holds no %s", reports.Line(name), suites.EvidenceFile)
+	case captured == nil:
+		return kept{}, fmt.Errorf("%s holds no %s", reports.Line(name), evidence.FileName)
 	}
-	beside := path.Join(path.Dir(evidence.Name), recordFile)
+	beside := path.Join(path.Dir(captured.Name), recordFile)
 	record, err := find(bundle.File, func(f string) bool { return strings.EqualFold(path.Clean(f), beside) })
 	if err != nil {
 		return refused("%w", err)
 	}
 	var k kept
-	if k.evidence, err = unpack(evidence, har.SizeLimit); err == nil && record != nil {
+	if k.evidence, err = unpack(captured, evidence.SizeLimit); err == nil && record != nil {
 		k.record, err = unpack(record, reports.MaxRecord)
 	}
 	if err != nil {

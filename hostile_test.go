@@ -16,8 +16,8 @@ import (
 
 	"omaspec/fixtures"
 	"omaspec/reports"
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
-	"omaspec/suites"
 )
 
 // serveRaw answers every request on a connection of its own with what answer
@@ -289,7 +289,7 @@ func harmless(t *testing.T, r ran) {
 				t.Errorf("%s holds %q", place, bad)
 			}
 		}
-		if place == suites.EvidenceFile || place == "report.html" {
+		if place == evidence.FileName || place == "report.html" {
 			continue
 		}
 		for _, bad := range []string{"pwned", "\u202e", "##vso[", "##[", "##teamcity[", "section_start:"} {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"omaspec/suites"
 	"omaspec/suites/config"
+	"omaspec/suites/session"
 )
 
 // judging lists the options that make sense without a target. Those that name hosts
@@ -28,7 +28,8 @@ written only where --reports says so, and never over the evidence itself; with
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags := given(cmd.Flags())
-			c, err := config.Load(config.Inputs{File: os.DevNull, Lookup: nothing, Flags: flags})
+			// Options are checked before the evidence is read, which takes longer.
+			c, err := config.Load(config.Inputs{File: os.DevNull, Lookup: config.NoVariables, Flags: flags})
 			if err != nil {
 				return usage(err)
 			}
@@ -42,28 +43,27 @@ written only where --reports says so, and never over the evidence itself; with
 			} else if err := checkReports(c); err != nil {
 				return usage(err)
 			}
-			evidence, digest, err := readEvidence(args[0])
+			recorded, err := readEvidence(args[0])
 			if err != nil {
 				return usage(err)
 			}
-			s, err := suites.Replay(evidence, c)
+			reports := c.Reports
+			if c, err = config.Load(config.Inputs{File: os.DevNull, Lookup: config.NoVariables, Flags: flags, Recorded: recorded.Origin.Options}); err != nil {
+				return usage(err)
+			}
+			c.Reports = reports
+			captured, err := session.Replay(recorded, c, tool())
 			if err != nil {
 				return usage(err)
 			}
-			s.Tool = tool()
 			signal.Ignore(syscall.SIGPIPE) // see run
 			ctx, settle := interruptible(cmd.Context())
-			judgements := s.Judge(ctx)
+			judged := captured.Judge(ctx)
 			settle()
-			record := s.Record(judgements)
-			record.Evidence = digest
-			return report(newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), c), s, record)
+			return report(newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), c), judged)
 		},
 	}
 	addOptions(cmd, judging...)
 	cmd.Flags().Lookup("reports").DefValue = "" // only where it is given
 	return cmd
 }
-
-// nothing is an environment without variables: what was recorded counts.
-func nothing(string) (string, bool) { return "", false }

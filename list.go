@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"omaspec/schemas"
-	"omaspec/suites"
 	"omaspec/suites/probe"
+	"omaspec/suites/session"
 )
 
 func newList() *cobra.Command {
@@ -23,7 +23,7 @@ func newList() *cobra.Command {
 		Short: "List the requirements, the probes or the readings",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			chosen, err := suites.Select(nil, filter)
+			chosen, err := session.Select(nil, filter)
 			if err != nil {
 				return usage(err)
 			}

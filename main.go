@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -95,7 +96,7 @@ Exit codes: 0 conformant, 1 non-conformant, 2 usage, 3 inconclusive,
 
 // tool identifies this build in the record.
 func tool() reports.Tool {
-	t := reports.Tool{Name: "omaspec", Version: version}
+	t := reports.Tool{Name: "omaspec", Version: version, Go: runtime.Version()}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {

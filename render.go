@@ -13,8 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"omaspec/reports"
-	"omaspec/reports/har"
-	"omaspec/suites"
+	"omaspec/reports/evidence"
 	"omaspec/suites/config"
 )
 
@@ -91,7 +90,7 @@ func checkBeside(path string, record *reports.Run) error {
 	if record.Evidence == nil {
 		return nil
 	}
-	evidence, err := readLimited(filepath.Join(filepath.Dir(path), suites.EvidenceFile), har.SizeLimit)
+	evidence, err := readLimited(filepath.Join(filepath.Dir(path), evidence.FileName), evidence.SizeLimit)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

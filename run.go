@@ -16,9 +16,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"omaspec/reports"
-	"omaspec/suites"
 	"omaspec/suites/config"
-	"omaspec/suites/selftest"
+	"omaspec/suites/probe"
+	"omaspec/suites/session"
 )
 
 func newRun() *cobra.Command {
@@ -104,18 +104,18 @@ func given(flags *pflag.FlagSet) map[string][]string {
 	return all
 }
 
-// run is the life of one run: prepare, gather, judge, report.
+// run is the life of one run: plan, gather, judge, report.
 func run(cmd *cobra.Command, c config.Config) error {
 	log.SetOutput(io.Discard) // net/http logs bytes that targets send
 	screen := newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), c)
-	s := &suites.Session{Config: c, Tool: tool()}
-	stop, err := prepare(s, cmd.InOrStdin())
+	setup := &session.Setup{Config: c, Tool: tool()}
+	plan, stop, err := prepare(setup, cmd.InOrStdin())
 	defer stop()
 	if err != nil {
 		return usage(err)
 	}
 	if c.DryRun {
-		return preview(cmd.OutOrStdout(), s)
+		return preview(cmd.OutOrStdout(), plan.Preview())
 	}
 	if err := checkReports(c); err != nil {
 		return usage(err)
@@ -123,46 +123,42 @@ func run(cmd *cobra.Command, c config.Config) error {
 	// Who reads the console or the progress may leave; the run goes on.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, settle := interruptible(cmd.Context())
-	progress := screen.begin(s)
-	s.Observer = progress.advance
-	evidence, err := s.Gather(ctx)
-	progress.Finish()
+	progress := screen.begin(plan)
+	captured, err := plan.Gather(ctx, func(done, _ int) { progress.set(done) })
+	progress.finish()
 	if err != nil {
 		settle()
 		return usage(err)
 	}
-	wait := s.Keep()
-	judgements := s.Judge(ctx)
-	wait()
+	judged := captured.Judge(ctx)
 	settle() // without run.json, which comes last, there are no reports
-	evidence.Gathering.Interrupted = evidence.Gathering.Interrupted || ctx.Err() != nil
-	return report(screen, s, s.Record(judgements))
+	return report(screen, judged)
 }
 
 // prepare reads the secrets, starts the embedded target when there is no other,
 // and plans the run. stop ends what was started.
-func prepare(s *suites.Session, stdin io.Reader) (stop func(), err error) {
+func prepare(setup *session.Setup, stdin io.Reader) (plan *session.Plan, stop func(), err error) {
 	stop = func() {}
 	from := config.Sources{Lookup: os.LookupEnv}
-	if s.Config.TokenStdin {
+	if setup.Config.TokenStdin {
 		from.Stdin = stdin
 	}
-	if err := s.LoadSecrets(from); err != nil {
-		return stop, err
+	if err := setup.LoadSecrets(from); err != nil {
+		return nil, stop, err
 	}
-	if s.Config.Embedded() {
-		server, err := selftest.Embed(s)
+	if setup.Config.Embedded() {
+		server, err := session.Embed(setup)
 		if err != nil {
-			return stop, err
+			return nil, stop, err
 		}
 		stop = func() { _ = server.Close() }
 	}
-	return stop, s.Prepare()
+	plan, err = setup.Plan()
+	return plan, stop, err
 }
 
 // preview prints what would be sent, and what would not.
-func preview(w io.Writer, s *suites.Session) error {
-	p := s.Preview()
+func preview(w io.Writer, p probe.Preview) error {
 	for _, r := range p.Requests {
 		if _, err := fmt.Fprintln(w, r); err != nil {
 			return err
@@ -188,8 +184,8 @@ func checkReports(c config.Config) error {
 // report writes the reports folder, tells the person and the CI system, and
 // returns the run's exit code. A console that cannot be written leaves that as it
 // is, but for a success that would stand nowhere.
-func report(screen *screen, s *suites.Session, record *reports.Run) error {
-	artefacts, err := s.Artefacts(record)
+func report(screen *screen, judged *session.Judged) error {
+	record, artefacts, err := judged.Report()
 	if err != nil {
 		return exitError{reports.ExitDefect, err}
 	}

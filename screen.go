@@ -11,8 +11,8 @@ import (
 	"golang.org/x/term"
 
 	"omaspec/reports"
-	"omaspec/suites"
 	"omaspec/suites/config"
+	"omaspec/suites/session"
 )
 
 // screen is where a run is shown: a terminal that a person looks at, or the log
@@ -79,22 +79,25 @@ func columns(w io.Writer) int {
 
 // begin says what is about to be sent, before the first request, and starts the
 // progress.
-func (s *screen) begin(session *suites.Session) *progress {
-	if !s.config.Quiet {
-		fmt.Fprintf(s.err, "omaspec: up to %d requests to %s, %d at a time\n", len(session.Preview().Requests), reports.Line(s.target(session)), s.config.Concurrency)
-	}
+func (s *screen) begin(plan *session.Plan) *progress {
+	requests := len(plan.Preview().Requests)
 	w := s.err
 	if s.config.Quiet {
 		w = io.Discard
 	}
-	return newProgress(w, len(session.Preview().Requests), reports.ProgressOptions{Unit: "requests", Terminal: s.live, ASCII: s.options.ASCII, Now: time.Now})
+	fmt.Fprintf(w, "omaspec: up to %d requests to %s, %d at a time\n", requests, reports.Line(s.target()), s.config.Concurrency)
+	return newProgress(w, requests, s.progress("requests")).alive()
 }
 
-func (s *screen) target(session *suites.Session) string {
-	if session.Embedded {
+func (s *screen) progress(unit string) progressOptions {
+	return progressOptions{unit: unit, terminal: s.live, ascii: s.options.ASCII, now: time.Now}
+}
+
+func (s *screen) target() string {
+	if s.config.Embedded() {
 		return "the embedded reference target"
 	}
-	return session.Config.Target
+	return s.config.Target
 }
 
 // show prints the record for people, and for GitHub Actions when running there.
@@ -151,41 +154,4 @@ func (s *screen) summarise(record *reports.Run) {
 // warn says in one line what went wrong beside the run.
 func (s *screen) warn(err error) {
 	fmt.Fprintln(s.err, "omaspec: warning: "+reports.Line(err.Error()))
-}
-
-// progress shows a run's progress, and a sign of life while nothing is answered.
-type progress struct {
-	*reports.Progress
-	shown int // requests that were counted
-	stop  chan struct{}
-}
-
-func newProgress(w io.Writer, total int, o reports.ProgressOptions) *progress {
-	p := &progress{Progress: reports.NewProgress(w, total, o), stop: make(chan struct{})}
-	go func() {
-		ticker := time.NewTicker(time.Second)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-				p.Beat()
-			case <-p.stop:
-				return
-			}
-		}
-	}()
-	return p
-}
-
-// advance is a probe.Observer. One call may tell of several requests.
-func (p *progress) advance(done, _ int) {
-	for ; p.shown < done; p.shown++ {
-		p.Answered()
-	}
-}
-
-// Finish ends the progress.
-func (p *progress) Finish() {
-	close(p.stop)
-	p.Progress.Finish()
 }

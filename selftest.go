@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,9 +29,9 @@ by some fault. The exit code is 0 when all of that holds, and 5 otherwise.`,
 			ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer release()
 			screen := newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), config.Default())
-			progress := newProgress(cmd.ErrOrStderr(), selftest.Size(), reports.ProgressOptions{Unit: "targets", Terminal: screen.live, ASCII: screen.options.ASCII, Now: time.Now})
-			matrix, err := selftest.Run(ctx, progress.Answered)
-			progress.Finish()
+			progress := newProgress(cmd.ErrOrStderr(), selftest.Size(), screen.progress("targets")).alive()
+			matrix, err := selftest.Run(ctx, progress.add)
+			progress.finish()
 			switch {
 			case ctx.Err() != nil:
 				return exitError{reports.ExitInterrupted, errors.New("interrupted")}

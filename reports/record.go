@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 )
 
@@ -92,12 +93,7 @@ type Run struct {
 }
 
 // Tool is the omaspec that made the record.
-type Tool struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	Commit  string `json:"commit,omitempty"`
-	Go      string `json:"go"`
-}
+type Tool = evidence.Tool
 
 // Contract is the published page that the catalogue is derived from.
 type Contract struct {

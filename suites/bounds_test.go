@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"omaspec/fixtures"
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/schemas/mask"
 	"omaspec/schemas/strictjson"
@@ -19,10 +19,10 @@ import (
 )
 
 // judgeAll judges every requirement.
-func judgeAll(e *Evidence) map[string]Judgement {
+func judgeAll(t testing.TB, v *View) map[string]Judgement {
 	all := map[string]Judgement{}
 	for _, r := range schemas.Requirements().Requirements {
-		all[r.ID] = Judge(e, r)
+		all[r.ID] = v.Judge(t.Context(), r)
 	}
 	return all
 }
@@ -39,7 +39,8 @@ func TestHostileIsBounded(t *testing.T) {
 		t.Run(test.place+"/"+test.text, func(t *testing.T) {
 			e := hostileEvidence(12, hostileTexts[test.text], hostilePlaces[test.place])
 			before := held()
-			all := judgeAll(e)
+			v := opened(t, e)
+			all := judgeAll(t, v)
 			if grown := held() - before; grown > 32<<20 {
 				t.Errorf("%d MiB are held", grown>>20)
 			}
@@ -58,11 +59,10 @@ func TestHostileIsBounded(t *testing.T) {
 					t.Errorf("%s: %s", id, j.Reason)
 				}
 			}
-			v := e.seen
 			if v.values > valuesPerRun+len(v.exchanges)*2*valuesAtLeast || v.decoded > decodedLimit+len(v.exchanges)*bodyLimit/8 {
 				t.Errorf("%d values and %d decoded bytes were read", v.values, v.decoded)
 			}
-			runtime.KeepAlive(e)
+			runtime.KeepAlive(v)
 		})
 	}
 }
@@ -85,16 +85,16 @@ func zipped(text string) string {
 }
 
 // bodies answers the first probes of the catalogue with these bodies in turns.
-func bodies(status int, fields exchange.Fields, texts ...string) *Evidence {
-	g := &probe.Gathering{}
+func bodies(status int, fields evidence.Fields, texts ...string) *evidence.Evidence {
+	g := &evidence.Gathering{}
 	for _, id := range []string{probe.Baseline, "V02", "V06", probe.Closing} {
 		x := got(id, status)
-		x.Request.Header = []exchange.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}
-		x.Response.Header = append(exchange.Fields{{Name: "Content-Type", Value: "application/json"}}, fields...)
-		x.Response.Body = exchange.Sensitive(texts[len(g.Exchanges)%len(texts)])
+		x.Request.Header = []evidence.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}
+		x.Response.Header = append(evidence.Fields{{Name: "Content-Type", Value: "application/json"}}, fields...)
+		x.Response.Body = evidence.Sensitive(texts[len(g.Exchanges)%len(texts)])
 		g.Exchanges = append(g.Exchanges, x)
 	}
-	return &Evidence{Gathering: g}
+	return &evidence.Evidence{Gathering: *g}
 }
 
 // TestBoundsHideNothing wants what is found within a bound to count, and what lies
@@ -102,7 +102,7 @@ func bodies(status int, fields exchange.Fields, texts ...string) *Evidence {
 func TestBoundsHideNothing(t *testing.T) {
 	const mine = "15312340991" // behind the example's mask
 	with := func(member, value string) string { return exampleInstead(member, value) }
-	coded := exchange.Fields{{Name: "Content-Encoding", Value: "gzip"}}
+	coded := evidence.Fields{{Name: "Content-Encoding", Value: "gzip"}}
 	spaces := strings.Repeat(" ", 300<<10)
 	var many strings.Builder
 	for i := range sameNames + 1 {
@@ -111,7 +111,7 @@ func TestBoundsHideNothing(t *testing.T) {
 	object := func(members string) string { return "{" + members + fixtures.Example[1:] }
 	for _, test := range []struct {
 		name, id string
-		e        *Evidence
+		e        *evidence.Evidence
 		want     schemas.Outcome
 		reason   string
 	}{
@@ -133,7 +133,7 @@ func TestBoundsHideNothing(t *testing.T) {
 		{"another one beside it", "MASK-10", bodies(200, nil, object(`"mobilePhone":"153`+strings.Repeat("*", 1000)+`0991","x":"13700000001",`)), schemas.Inconclusive, "too many to tell"},
 	} {
 		r, _ := schemas.Requirements().Find(test.id)
-		if j := Judge(test.e, r); j.Outcome != test.want || !strings.Contains(j.Reason, test.reason) {
+		if j := opened(t, test.e).Judge(t.Context(), r); j.Outcome != test.want || !strings.Contains(j.Reason, test.reason) {
 			t.Errorf("%s: %s is %s: %s; want %s, %q", test.name, test.id, j.Outcome, j.Reason, test.want, test.reason)
 		}
 	}
@@ -150,17 +150,17 @@ func phonesOf(n int) string {
 // TestTooMuchJSON wants answers behind the bound of a run to be doubts and not
 // violations, and leaks in them to be found all the same.
 func TestTooMuchJSON(t *testing.T) {
-	g := &probe.Gathering{}
+	g := &evidence.Gathering{}
 	for i := range valuesPerRun/9000 + 5 {
 		x := got(fmt.Sprintf("V01.%d", i), 200)
 		x.Request.Target = probe.DefaultPath
-		x.Response.Body = exchange.Sensitive(exampleInstead("x", "["+strings.Repeat("0,", 9000)+fmt.Sprint(i)+"]"))
+		x.Response.Body = evidence.Sensitive(exampleInstead("x", "["+strings.Repeat("0,", 9000)+fmt.Sprint(i)+"]"))
 		g.Exchanges = append(g.Exchanges, x)
 	}
 	last := g.Exchanges[len(g.Exchanges)-1]
-	last.Response.Body = exchange.Sensitive(strings.Replace(string(last.Response.Body), `0,0]`, `0,"15312340991"]`, 1))
+	last.Response.Body = evidence.Sensitive(strings.Replace(string(last.Response.Body), `0,0]`, `0,"15312340991"]`, 1))
 	last.Response.Body = last.Response.Body[:len(last.Response.Body)-1] + `,"y":"15312340991"}`
-	all := judgeAll(&Evidence{Gathering: g})
+	all := judgeAll(t, opened(t, &evidence.Evidence{Gathering: *g}))
 	if j := all["BODY-01"]; j.Outcome != schemas.Inconclusive || !strings.Contains(j.Reason, "too much JSON") {
 		t.Errorf("BODY-01 is %s: %s", j.Outcome, j.Reason)
 	}
@@ -172,7 +172,7 @@ func TestTooMuchJSON(t *testing.T) {
 // TestManyPlaces wants the first places of a code to be listed, and the others to be
 // counted.
 func TestManyPlaces(t *testing.T) {
-	c := &Case{view: (&Evidence{Gathering: &probe.Gathering{}}).view(t.Context()), requirement: schemas.Requirement{ID: "TEST-01", Level: schemas.MUST}}
+	c := &Case{View: opened(t, &evidence.Evidence{Gathering: evidence.Gathering{}}), requirement: schemas.Requirement{ID: "TEST-01", Level: schemas.MUST}}
 	x, y := got("V01", 200), got("V02", 200)
 	issue := func(code string, i int) schemas.Issue {
 		return schemas.Issue{Code: code, Where: fmt.Sprint("/", i), Expected: "e", Observed: "o"}
@@ -202,19 +202,23 @@ func TestInterruptedJudge(t *testing.T) {
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	e := hostileEvidence(20, hostileTexts["percents"], hostilePlaces["the body"])
+	v, err := Open(over, e)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range schemas.Requirements().Requirements {
-		if j := judge(over, e, r); j.Outcome != schemas.Inconclusive || j.Reason != interrupted {
+		if j := v.Judge(over, r); j.Outcome != schemas.Inconclusive || j.Reason != Interrupted {
 			t.Errorf("%s is %s: %s", r.ID, j.Outcome, j.Reason)
 		}
 	}
-	if e.seen != nil {
+	if len(v.bodies) > 0 {
 		t.Error("the answers were read after the interrupt")
 	}
 
 	// In the middle of the search of the third answer.
 	during, stop := context.WithCancel(t.Context())
 	e = hostileEvidence(20, hostileTexts["percents"], hostilePlaces["the body"])
-	v := e.view(during)
+	v = opened(t, e)
 	asked := 0
 	v.survey.Stop = func() bool {
 		if asked++; asked == 20 {
@@ -223,14 +227,14 @@ func TestInterruptedJudge(t *testing.T) {
 		return during.Err() != nil
 	}
 	r, _ := schemas.Requirements().Find("MASK-11")
-	if j := judge(during, e, r); j.Outcome != schemas.Inconclusive || j.Reason != interrupted {
+	if j := v.Judge(during, r); j.Outcome != schemas.Inconclusive || j.Reason != Interrupted {
 		t.Errorf("MASK-11 is %s: %s", j.Outcome, j.Reason)
 	}
 	if v.survey.Stop(); len(v.bodies) == 0 || asked > 20+3*len(v.exchanges) {
 		t.Errorf("asked %d times", asked)
 	}
 
-	all, ended := run(over, hostileEvidence(20, hostileTexts["phones"], hostilePlaces["an array"]), "")
+	all, ended := opened(t, hostileEvidence(20, hostileTexts["phones"], hostilePlaces["an array"])).Run(over, schemas.Requirements().Requirements)
 	if !ended || len(all) != len(judges) {
 		t.Errorf("ended is %t, with %d judgements", ended, len(all))
 	}
@@ -244,7 +248,7 @@ func TestInterruptedJudge(t *testing.T) {
 // TestMaskMemo wants the results of masks to be those of the mask, however many
 // were asked about in between.
 func TestMaskMemo(t *testing.T) {
-	v := &view{}
+	v := &View{}
 	for i := range 3 * memoised {
 		text := fmt.Sprintf("153****%04d", i%5000)
 		if got := v.mask(mask.MobilePhone, text); got != mask.Judge(mask.MobilePhone, text) {

@@ -5,12 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/schemas/mask"
 	"omaspec/schemas/strictjson"
 	"omaspec/suites/match"
-	"omaspec/suites/probe"
 )
 
 // Case is the view of one requirement's judge on the evidence. A judge selects
@@ -18,7 +17,7 @@ import (
 // (the outcome) is computed in one place, so that no judge can forget that an
 // answer was missing.
 type Case struct {
-	*view
+	*View
 	requirement schemas.Requirement
 
 	rows     []string // rows that the judge asked for
@@ -30,24 +29,24 @@ type Case struct {
 	unlisted map[string]*schemas.Finding
 	codes    []string // of unlisted, in their order
 	omitted  map[string]int
-	doubts   []string       // why something that was sent could not be judged
-	gaps     []probe.Unsent // what was not sent
-	absent   string         // why the requirement does not apply
-	refusals bool           // a refusal was accepted as such
+	doubts   []string          // why something that was sent could not be judged
+	gaps     []evidence.Unsent // what was not sent
+	absent   string            // why the requirement does not apply
+	refusals bool              // a refusal was accepted as such
 	notes    []string
 }
 
 // Answers are exchanges to apply matchers to.
 type Answers struct {
 	c    *Case
-	list []*exchange.Exchange
+	list []*evidence.Exchange
 }
 
 // Rows selects the exchanges of the given rows ("M01", "B08"). A row that was
 // not sent counts against the requirement as its reason deserves.
 func (c *Case) Rows(rows ...string) Answers {
 	c.rows = append(c.rows, rows...)
-	var list []*exchange.Exchange
+	var list []*evidence.Exchange
 	for _, row := range rows {
 		sent := c.byRow[row]
 		list = append(list, sent...)
@@ -60,9 +59,9 @@ func (c *Case) Rows(rows ...string) Answers {
 
 // Probes selects the exchanges of single probes or steps ("R07.with", "L01/2").
 func (c *Case) Probes(ids ...string) Answers {
-	var list []*exchange.Exchange
+	var list []*evidence.Exchange
 	for _, id := range ids {
-		sent := slices.DeleteFunc(slices.Clone(c.Rows(rowOf(id)).list), func(x *exchange.Exchange) bool {
+		sent := slices.DeleteFunc(slices.Clone(c.Rows(evidence.RowOf(id)).list), func(x *evidence.Exchange) bool {
 			return x.ID() != id && x.Probe != id
 		})
 		list = append(list, sent...)
@@ -71,9 +70,9 @@ func (c *Case) Probes(ids ...string) Answers {
 }
 
 // Every selects, from all exchanges of the run, those that keep chosen.
-func (c *Case) Every(chosen func(*exchange.Exchange) bool) Answers {
+func (c *Case) Every(chosen func(*evidence.Exchange) bool) Answers {
 	c.wide = true
-	var list []*exchange.Exchange
+	var list []*evidence.Exchange
 	for _, x := range c.exchanges {
 		if x.Response != nil && chosen(x) {
 			list = append(list, x)
@@ -88,19 +87,19 @@ func (c *Case) Every(chosen func(*exchange.Exchange) bool) Answers {
 // Successes selects every 200 to the documented request. What other requests
 // bring has requirements of its own.
 func (c *Case) Successes() Answers {
-	return c.Every(func(x *exchange.Exchange) bool { return x.Status() == 200 && c.documented(x) })
+	return c.Every(func(x *evidence.Exchange) bool { return x.Status() == 200 && c.documented(x) })
 }
 
 // documented tells whether a request is the one that the page documents: GET on
 // its path, in the rows that send a token as it has to be sent (V, X) or look for
 // state between such requests (L).
-func (v *view) documented(x *exchange.Exchange) bool {
+func (v *View) documented(x *evidence.Exchange) bool {
 	return x.Request.Method == "GET" && x.Request.Target == v.path && strings.ContainsRune("VXL", rune(x.Probe[0]))
 }
 
 // Having keeps the answers for which chosen is true.
-func (a Answers) Having(chosen func(*exchange.Exchange) bool) Answers {
-	return Answers{a.c, slices.DeleteFunc(slices.Clone(a.list), func(x *exchange.Exchange) bool { return !chosen(x) })}
+func (a Answers) Having(chosen func(*evidence.Exchange) bool) Answers {
+	return Answers{a.c, slices.DeleteFunc(slices.Clone(a.list), func(x *evidence.Exchange) bool { return !chosen(x) })}
 }
 
 // To applies matchers to every answer. Violations become findings; an answer
@@ -122,7 +121,7 @@ func (a Answers) To(matchers ...*match.Matcher) {
 }
 
 // unjudgeable says why matcher m can say nothing about x, or "".
-func unjudgeable(x *exchange.Exchange, m *match.Matcher) string {
+func unjudgeable(x *evidence.Exchange, m *match.Matcher) string {
 	switch {
 	case x.Response == nil && m.Judges(x):
 		return ""
@@ -137,13 +136,13 @@ func unjudgeable(x *exchange.Exchange, m *match.Matcher) string {
 // throttled tells whether something in front of the endpoint turned the request
 // away: a rate limit, a web application firewall (418 at Huawei Cloud) or a
 // service that is not available for now (row A46).
-func throttled(x *exchange.Exchange) bool {
+func throttled(x *evidence.Exchange) bool {
 	status := x.Status()
 	return status == 429 || status == 418 || status == 503 && x.Response.Header.Has("Retry-After")
 }
 
 // look notes that x was judged.
-func (c *Case) look(x *exchange.Exchange) {
+func (c *Case) look(x *evidence.Exchange) {
 	if !slices.Contains(c.judged, x.ID()) {
 		c.judged = append(c.judged, x.ID())
 	}
@@ -155,7 +154,7 @@ const listedPlaces = 16
 // Find adds a violation that the given exchanges show. The same issue in another
 // exchange is the same finding. Of a code that is found in very many places only
 // the first are listed; the last finding of the code says how many more there are.
-func (c *Case) Find(issue schemas.Issue, shown ...*exchange.Exchange) {
+func (c *Case) Find(issue schemas.Issue, shown ...*evidence.Exchange) {
 	i, known := c.found[issue]
 	if !known && c.places[issue.Code] == listedPlaces {
 		c.omit(issue, max(1, len(shown)), shown...)
@@ -174,7 +173,7 @@ func (c *Case) Find(issue schemas.Issue, shown ...*exchange.Exchange) {
 }
 
 // omit counts violations like issue that are not listed, which the exchanges show.
-func (c *Case) omit(issue schemas.Issue, n int, shown ...*exchange.Exchange) {
+func (c *Case) omit(issue schemas.Issue, n int, shown ...*evidence.Exchange) {
 	f := c.unlisted[issue.Code]
 	if f == nil {
 		if c.unlisted == nil {
@@ -193,7 +192,7 @@ func (c *Case) omit(issue schemas.Issue, n int, shown ...*exchange.Exchange) {
 const elsewhere = "elsewhere"
 
 // show notes that exchanges show a finding.
-func (c *Case) show(f *schemas.Finding, shown []*exchange.Exchange) {
+func (c *Case) show(f *schemas.Finding, shown []*evidence.Exchange) {
 	for _, x := range shown {
 		c.look(x)
 		if id := x.ID(); !slices.Contains(f.Exchanges, id) {
@@ -215,8 +214,8 @@ func (c *Case) closing() []schemas.Finding {
 
 // body reads the body of a response. Who asks for what could not be read to its
 // end is in doubt.
-func (c *Case) body(x *exchange.Exchange) *body {
-	b := c.view.body(x)
+func (c *Case) body(x *evidence.Exchange) *body {
+	b := c.View.body(x)
 	if b.unread != "" {
 		c.Doubt("%s was not judged to its end: %s", x.ID(), b.unread)
 	}
@@ -224,15 +223,15 @@ func (c *Case) body(x *exchange.Exchange) *body {
 }
 
 // members is the object with the members of Table 2 in a response.
-func (c *Case) members(x *exchange.Exchange) strictjson.Value {
+func (c *Case) members(x *evidence.Exchange) strictjson.Value {
 	object, _ := c.body(x).members()
 	return object
 }
 
 // memberValues are the values that a member of Table 2 has in a response.
-func (c *Case) memberValues(x *exchange.Exchange, name string) []strictjson.Value {
+func (c *Case) memberValues(x *evidence.Exchange, name string) []strictjson.Value {
 	c.body(x)
-	values, all := c.view.memberValues(x, name)
+	values, all := c.View.memberValues(x, name)
 	if !all {
 		c.Doubt("%s was not judged to its end: it has the same member more than %d times", x.ID(), sameNames)
 	}
@@ -240,7 +239,7 @@ func (c *Case) memberValues(x *exchange.Exchange, name string) []strictjson.Valu
 }
 
 // placedHits are the hits in every part of an answer.
-func (c *Case) placedHits(x *exchange.Exchange) sightings {
+func (c *Case) placedHits(x *evidence.Exchange) sightings {
 	c.body(x)
 	found := c.observe(x).sightings
 	if found.Unread {
@@ -250,7 +249,7 @@ func (c *Case) placedHits(x *exchange.Exchange) sightings {
 }
 
 // masks is what the values of a masked member in a response showed.
-func (c *Case) masks(x *exchange.Exchange, field mask.Field) []maskSeen {
+func (c *Case) masks(x *evidence.Exchange, field mask.Field) []maskSeen {
 	c.memberValues(x, string(field))
 	return c.observe(x).Masks[field]
 }
@@ -267,7 +266,7 @@ func (c *Case) Absent(reason string) { c.absent = reason }
 
 // Gap notes an input that was missing, and what would provide it.
 func (c *Case) Gap(reason, remedy string) {
-	c.gaps = append(c.gaps, probe.Unsent{Reason: reason, Remedy: remedy})
+	c.gaps = append(c.gaps, evidence.Unsent{Reason: reason, Remedy: remedy})
 }
 
 // Note records an observation that has no verdict.
@@ -285,7 +284,7 @@ func (c *Case) judgement() Judgement {
 		c.Doubt("%s", c.uncontrolled)
 	}
 	for _, gap := range c.gaps {
-		if gap.Kind == probe.UnsentStopped {
+		if gap.Kind == evidence.UnsentStopped {
 			c.Doubt("%s", gap.Reason)
 		}
 	}
@@ -321,11 +320,11 @@ var violated = map[schemas.Level]schemas.Outcome{
 
 // missing concludes from what was not sent: the requirement does not apply if
 // that is so for every gap, and was not exercised otherwise.
-func missing(gaps []probe.Unsent) (schemas.Outcome, string) {
+func missing(gaps []evidence.Unsent) (schemas.Outcome, string) {
 	var reasons []string
 	outcome := schemas.NotApplicable
 	for _, gap := range gaps {
-		if gap.Kind != probe.UnsentInapplicable {
+		if gap.Kind != evidence.UnsentInapplicable {
 			outcome = schemas.NotExercised
 		}
 		reason := gap.Reason
@@ -340,11 +339,3 @@ func missing(gaps []probe.Unsent) (schemas.Outcome, string) {
 }
 
 func first(list []string, n int) []string { return list[:min(n, len(list))] }
-
-// rowOf is the row of a probe or exchange id: the part before the variant and
-// the step.
-func rowOf(id string) string {
-	row, _, _ := strings.Cut(id, "/")
-	row, _, _ = strings.Cut(row, ".")
-	return row
-}

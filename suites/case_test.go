@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/schemas/mask"
 	"omaspec/suites/match"
@@ -15,34 +15,44 @@ import (
 )
 
 // got is the answer to a probe.
-func got(id string, status int, fields ...string) *exchange.Exchange {
-	x := &exchange.Exchange{Probe: id, Attempts: 1,
-		Request:  exchange.Request{Method: "GET", Target: probe.DefaultPath},
-		Response: &exchange.Response{Proto: "HTTP/1.1", Status: status, Declared: -1}}
+func got(id string, status int, fields ...string) *evidence.Exchange {
+	x := &evidence.Exchange{Probe: id, Attempts: 1,
+		Request:  evidence.Request{Method: "GET", Target: probe.DefaultPath},
+		Response: &evidence.Response{Proto: "HTTP/1.1", Status: status, Declared: -1}}
 	for i := 0; i < len(fields); i += 2 {
-		x.Response.Header = append(x.Response.Header, exchange.Field{Name: fields[i], Value: exchange.Sensitive(fields[i+1])})
+		x.Response.Header = append(x.Response.Header, evidence.Field{Name: fields[i], Value: evidence.Sensitive(fields[i+1])})
 	}
 	return x
 }
 
 // lost is a probe without an answer.
-func lost(id, kind string) *exchange.Exchange {
+func lost(id, kind string) *evidence.Exchange {
 	x := got(id, 0)
-	x.Response, x.Failure = nil, &exchange.Failure{Kind: kind, Text: "no answer came"}
+	x.Response, x.Failure = nil, &evidence.Failure{Kind: kind, Text: "no answer came"}
 	return x
 }
 
 // controlled are exchanges with the valid token accepted before and after them.
-func controlled(between ...*exchange.Exchange) []*exchange.Exchange {
-	return slices.Concat([]*exchange.Exchange{got(probe.Baseline, 200)}, between, []*exchange.Exchange{got(probe.Closing, 200)})
+func controlled(between ...*evidence.Exchange) []*evidence.Exchange {
+	return slices.Concat([]*evidence.Exchange{got(probe.Baseline, 200)}, between, []*evidence.Exchange{got(probe.Closing, 200)})
 }
 
 // gap is a probe that was not sent.
-func gap(id string, kind probe.UnsentKind) probe.Unsent {
-	return probe.Unsent{Probe: id, Kind: kind, Reason: "it lacks " + id, Remedy: "give " + id}
+func gap(id string, kind evidence.UnsentKind) evidence.Unsent {
+	return evidence.Unsent{Probe: id, Kind: kind, Reason: "it lacks " + id, Remedy: "give " + id}
 }
 
 // TestJudgement holds the rules by which what was found becomes an outcome.
+// opened is evidence prepared for judging.
+func opened(t testing.TB, e *evidence.Evidence) *View {
+	t.Helper()
+	v, err := Open(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 func TestJudgement(t *testing.T) {
 	refused := func(rows ...string) func(*Case) {
 		return func(c *Case) { c.Rows(rows...).To(match.BeRefused()) }
@@ -61,8 +71,8 @@ func TestJudgement(t *testing.T) {
 	tests := []struct {
 		name      string
 		level     schemas.Level
-		exchanges []*exchange.Exchange
-		unsent    []probe.Unsent
+		exchanges []*evidence.Exchange
+		unsent    []evidence.Unsent
 		judge     func(*Case)
 		outcome   schemas.Outcome
 		reason    string // part of it; "" is none
@@ -75,27 +85,27 @@ func TestJudgement(t *testing.T) {
 
 		{"a finding outranks a doubt", schemas.MUST, controlled(got("M01", 200)), nil, both(doubt, refused("M01")), schemas.Failed, ""},
 		{"a finding outranks what does not apply", schemas.MUST, controlled(got("M01", 200)), nil, both(absent, refused("M01")), schemas.Failed, ""},
-		{"a finding outranks a gap", schemas.MUST, controlled(got("M01", 200)), []probe.Unsent{gap("X01", probe.UnsentCredential)}, refused("M01", "X01"), schemas.Failed, ""},
+		{"a finding outranks a gap", schemas.MUST, controlled(got("M01", 200)), []evidence.Unsent{gap("X01", evidence.UnsentCredential)}, refused("M01", "X01"), schemas.Failed, ""},
 		{"a doubt outranks a pass", schemas.MUST, controlled(got("M01", 401)), nil, both(doubt, refused("M01")), schemas.Inconclusive, "who knows"},
-		{"a doubt outranks a gap", schemas.MUST, controlled(), []probe.Unsent{gap("X01", probe.UnsentCredential)}, both(doubt, refused("X01")), schemas.Inconclusive, "who knows"},
+		{"a doubt outranks a gap", schemas.MUST, controlled(), []evidence.Unsent{gap("X01", evidence.UnsentCredential)}, both(doubt, refused("X01")), schemas.Inconclusive, "who knows"},
 		{"what does not apply outranks a doubt", schemas.MUST, controlled(), nil, both(doubt, absent), schemas.NotApplicable, "it is not there"},
 
 		{"nothing looked at", schemas.MUST, controlled(), nil, nothing, schemas.NotExercised, "no answer of the run gave occasion"},
 		{"a row that was not part of the run", schemas.MUST, controlled(), nil, refused("M01"), schemas.NotExercised, "row M01 was not part of this run"},
-		{"a missing credential", schemas.MUST, controlled(), []probe.Unsent{gap("X01", probe.UnsentCredential)}, refused("X01"), schemas.NotExercised, "it lacks X01 (give X01)"},
-		{"a group that nobody asked for", schemas.MUST, controlled(), []probe.Unsent{gap("B25.sql", probe.UnsentGroup)}, refused("B25"), schemas.NotExercised, "it lacks B25.sql"},
-		{"a connection that was closed", schemas.MUST, controlled(), []probe.Unsent{gap("L01/2", probe.UnsentConnection)}, refused("L01"), schemas.NotExercised, "it lacks L01/2"},
-		{"what cannot apply to the target", schemas.MUST, controlled(), []probe.Unsent{gap("T01.none", probe.UnsentInapplicable)}, refused("T01"), schemas.NotApplicable, "it lacks T01.none"},
-		{"some that cannot apply, and a missing one", schemas.MUST, controlled(), []probe.Unsent{gap("T01.none", probe.UnsentInapplicable), gap("X01", probe.UnsentCredential)}, refused("T01", "X01"), schemas.NotExercised, "it lacks T01.none"},
-		{"some that were sent, and a missing one", schemas.MUST, controlled(got("M01", 401)), []probe.Unsent{gap("X01", probe.UnsentCredential)}, refused("M01", "X01"), schemas.Passed, ""},
-		{"one that the stop prevented", schemas.MUST, controlled(got("M01", 401)), []probe.Unsent{gap("M02", probe.UnsentStopped)}, refused("M01", "M02"), schemas.Inconclusive, "it lacks M02"},
+		{"a missing credential", schemas.MUST, controlled(), []evidence.Unsent{gap("X01", evidence.UnsentCredential)}, refused("X01"), schemas.NotExercised, "it lacks X01 (give X01)"},
+		{"a group that nobody asked for", schemas.MUST, controlled(), []evidence.Unsent{gap("B25.sql", evidence.UnsentGroup)}, refused("B25"), schemas.NotExercised, "it lacks B25.sql"},
+		{"a connection that was closed", schemas.MUST, controlled(), []evidence.Unsent{gap("L01/2", evidence.UnsentConnection)}, refused("L01"), schemas.NotExercised, "it lacks L01/2"},
+		{"what cannot apply to the target", schemas.MUST, controlled(), []evidence.Unsent{gap("T01.none", evidence.UnsentInapplicable)}, refused("T01"), schemas.NotApplicable, "it lacks T01.none"},
+		{"some that cannot apply, and a missing one", schemas.MUST, controlled(), []evidence.Unsent{gap("T01.none", evidence.UnsentInapplicable), gap("X01", evidence.UnsentCredential)}, refused("T01", "X01"), schemas.NotExercised, "it lacks T01.none"},
+		{"some that were sent, and a missing one", schemas.MUST, controlled(got("M01", 401)), []evidence.Unsent{gap("X01", evidence.UnsentCredential)}, refused("M01", "X01"), schemas.Passed, ""},
+		{"one that the stop prevented", schemas.MUST, controlled(got("M01", 401)), []evidence.Unsent{gap("M02", evidence.UnsentStopped)}, refused("M01", "M02"), schemas.Inconclusive, "it lacks M02"},
 		{"an input that a judge misses", schemas.MUST, controlled(), nil, func(c *Case) { c.Gap("the truth is not known", "tell it") }, schemas.NotExercised, "the truth is not known (tell it)"},
 
-		{"refused, and nobody asked whether the token still works", schemas.MUST, []*exchange.Exchange{got(probe.Baseline, 200), got("M01", 401)}, nil, refused("M01"), schemas.Inconclusive, "a refusal proves nothing: the run ended before"},
-		{"refused, and the token works no more", schemas.MUST, []*exchange.Exchange{got("M01", 401), got(probe.Closing, 401)}, nil, refused("M01"), schemas.Inconclusive, "a refusal proves nothing: at the end of the run the valid token got 401"},
-		{"refused, and no answer at the end", schemas.MUST, []*exchange.Exchange{got("M01", 401), lost(probe.Closing, "timeout")}, nil, refused("M01"), schemas.Inconclusive, "no response (timeout)"},
-		{"served, and the token works no more", schemas.MUST, []*exchange.Exchange{got("M01", 200), got(probe.Closing, 401)}, nil, refused("M01"), schemas.Failed, ""},
-		{"accepted, and the token works no more", schemas.MUST, []*exchange.Exchange{got("V03", 200), got(probe.Closing, 401)}, nil, func(c *Case) { c.Rows("V03").To(match.HaveStatus(200)) }, schemas.Passed, ""},
+		{"refused, and nobody asked whether the token still works", schemas.MUST, []*evidence.Exchange{got(probe.Baseline, 200), got("M01", 401)}, nil, refused("M01"), schemas.Inconclusive, "a refusal proves nothing: the run ended before"},
+		{"refused, and the token works no more", schemas.MUST, []*evidence.Exchange{got("M01", 401), got(probe.Closing, 401)}, nil, refused("M01"), schemas.Inconclusive, "a refusal proves nothing: at the end of the run the valid token got 401"},
+		{"refused, and no answer at the end", schemas.MUST, []*evidence.Exchange{got("M01", 401), lost(probe.Closing, "timeout")}, nil, refused("M01"), schemas.Inconclusive, "no response (timeout)"},
+		{"served, and the token works no more", schemas.MUST, []*evidence.Exchange{got("M01", 200), got(probe.Closing, 401)}, nil, refused("M01"), schemas.Failed, ""},
+		{"accepted, and the token works no more", schemas.MUST, []*evidence.Exchange{got("V03", 200), got(probe.Closing, 401)}, nil, func(c *Case) { c.Rows("V03").To(match.HaveStatus(200)) }, schemas.Passed, ""},
 
 		{"throttled", schemas.MUST, controlled(got("M01", 429)), nil, refused("M01"), schemas.Inconclusive, "M01 was turned away with 429"},
 		{"stopped by a firewall", schemas.MUST, controlled(got("M01", 418)), nil, refused("M01"), schemas.Inconclusive, "M01 was turned away with 418"},
@@ -107,8 +117,8 @@ func TestJudgement(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			e := &Evidence{Gathering: &probe.Gathering{Exchanges: test.exchanges, Unsent: test.unsent}}
-			c := &Case{view: e.view(t.Context()), requirement: schemas.Requirement{ID: "TEST-01", Level: test.level}}
+			e := &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: test.exchanges, Unsent: test.unsent}}
+			c := &Case{View: opened(t, e), requirement: schemas.Requirement{ID: "TEST-01", Level: test.level}}
 			test.judge(c)
 			j := c.judgement()
 			if j.Outcome != test.outcome || !strings.Contains(j.Reason, test.reason) || (j.Reason == "") != (test.reason == "") {
@@ -123,8 +133,8 @@ func TestJudgement(t *testing.T) {
 
 // TestInfoIsNoted wants what an INFO requirement would have found among its notes.
 func TestInfoIsNoted(t *testing.T) {
-	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("M01", 200))}}
-	c := &Case{view: e.view(t.Context()), requirement: schemas.Requirement{ID: "TEST-01", Level: schemas.INFO}}
+	e := &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: controlled(got("M01", 200))}}
+	c := &Case{View: opened(t, e), requirement: schemas.Requirement{ID: "TEST-01", Level: schemas.INFO}}
 	c.Rows("M01").To(match.BeRefused())
 	c.Note("and %d more", 1)
 	c.Note("and %d more", 1)
@@ -135,8 +145,8 @@ func TestInfoIsNoted(t *testing.T) {
 
 // TestFindingsAreMerged wants the same issue in two answers to be one finding.
 func TestFindingsAreMerged(t *testing.T) {
-	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("B01", 200), got("B02", 200), got("B03", 403))}}
-	c := &Case{view: e.view(t.Context()), requirement: schemas.Requirement{ID: "TEST-01", Level: schemas.MUST}}
+	e := &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: controlled(got("B01", 200), got("B02", 200), got("B03", 403))}}
+	c := &Case{View: opened(t, e), requirement: schemas.Requirement{ID: "TEST-01", Level: schemas.MUST}}
 	c.Rows("B01", "B02", "B03").To(match.BeRefused())
 	c.Rows("B01").To(match.BeRefused()) // again
 	j := c.judgement()
@@ -154,8 +164,8 @@ func TestSelections(t *testing.T) {
 	step.Step = 2
 	query := got("V03", 200)
 	query.Request.Target += "?lang=en"
-	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("B08.null", 401), got("B08.none", 401), step, query, got("R10.x", 200), lost("M01", "reset"))}}
-	c := &Case{view: e.view(t.Context())}
+	e := &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: controlled(got("B08.null", 401), got("B08.none", 401), step, query, got("R10.x", 200), lost("M01", "reset"))}}
+	c := &Case{View: opened(t, e)}
 	for name, test := range map[string]struct {
 		answers Answers
 		want    []string
@@ -164,9 +174,9 @@ func TestSelections(t *testing.T) {
 		"a probe":           {c.Probes("B08.none"), []string{"B08.none"}},
 		"a step":            {c.Probes("L02/2"), []string{"L02/2"}},
 		"another step":      {c.Probes("L02/1"), nil},
-		"every answer":      {c.Every(func(x *exchange.Exchange) bool { return x.Status() == 401 }), []string{"B08.null", "B08.none", "L02/2"}},
+		"every answer":      {c.Every(func(x *evidence.Exchange) bool { return x.Status() == 401 }), []string{"B08.null", "B08.none", "L02/2"}},
 		"every success":     {c.Successes(), []string{probe.Baseline, probe.Closing}}, // documented requests only
-		"a part of a row":   {c.Rows("B08").Having(func(x *exchange.Exchange) bool { return strings.HasSuffix(x.Probe, "null") }), []string{"B08.null"}},
+		"a part of a row":   {c.Rows("B08").Having(func(x *evidence.Exchange) bool { return strings.HasSuffix(x.Probe, "null") }), []string{"B08.null"}},
 		"what was not sent": {c.Rows("X01"), nil},
 	} {
 		var ids []string
@@ -182,18 +192,19 @@ func TestSelections(t *testing.T) {
 // TestStoppedRun wants nothing to be judged but what the run stopped at.
 func TestStoppedRun(t *testing.T) {
 	for _, test := range []struct {
-		stop     probe.Stop
-		baseline *exchange.Exchange
+		stop     evidence.Stop
+		baseline *evidence.Exchange
 		first    schemas.Outcome
 	}{
-		{probe.Stop{Kind: probe.StopUnauthorised, Status: 401, Reason: "the three causes"}, got(probe.Baseline, 401), schemas.Inconclusive},
-		{probe.Stop{Kind: probe.StopThrottled, Status: 429, Reason: "too many"}, got(probe.Baseline, 429), schemas.Inconclusive},
-		{probe.Stop{Kind: probe.StopUpstream, Status: 502, Reason: "the back end"}, got(probe.Baseline, 502), schemas.Inconclusive},
-		{probe.Stop{Kind: probe.StopFailure, Failure: "dial", Reason: "nobody there"}, lost(probe.Baseline, "dial"), schemas.Inconclusive},
-		{probe.Stop{Kind: probe.StopStatus, Status: 500, Reason: "the valid token got 500"}, got(probe.Baseline, 500), schemas.Failed},
+		{evidence.Stop{Kind: evidence.StopUnauthorised, Status: 401, Reason: "the three causes"}, got(probe.Baseline, 401), schemas.Inconclusive},
+		{evidence.Stop{Kind: evidence.StopThrottled, Status: 429, Reason: "too many"}, got(probe.Baseline, 429), schemas.Inconclusive},
+		{evidence.Stop{Kind: evidence.StopUpstream, Status: 502, Reason: "the back end"}, got(probe.Baseline, 502), schemas.Inconclusive},
+		{evidence.Stop{Kind: evidence.StopFailure, Failure: "dial", Reason: "nobody there"}, lost(probe.Baseline, "dial"), schemas.Inconclusive},
+		{evidence.Stop{Kind: evidence.StopStatus, Status: 500, Reason: "the valid token got 500"}, got(probe.Baseline, 500), schemas.Failed},
 	} {
-		test.baseline.Request.Header = []exchange.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}
-		e := &Evidence{Gathering: &probe.Gathering{Exchanges: []*exchange.Exchange{test.baseline}, Stopped: &test.stop}}
+		test.baseline.Request.Header = []evidence.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}
+		e := &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: []*evidence.Exchange{test.baseline}, Stopped: &test.stop}}
+		v := opened(t, e)
 		for _, r := range schemas.Requirements().Requirements {
 			want, reason := schemas.Inconclusive, test.stop.Reason
 			if r.ID == precondition {
@@ -202,7 +213,7 @@ func TestStoppedRun(t *testing.T) {
 			if want == schemas.Failed {
 				reason = ""
 			}
-			if j := Judge(e, r); j.Outcome != want || j.Reason != reason || j.Defect {
+			if j := v.Judge(t.Context(), r); j.Outcome != want || j.Reason != reason || j.Defect {
 				t.Errorf("%s: %s %s: %s", test.stop.Kind, r.ID, j.Outcome, j.Reason)
 			}
 		}
@@ -215,34 +226,37 @@ func TestPanickingJudge(t *testing.T) {
 	judge := judges[r.ID]
 	t.Cleanup(func() { judges[r.ID] = judge })
 	judges[r.ID] = func(*Case) { panic("of 13812340842") }
-	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled()}}
-	j := Judge(e, r)
+	e := &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: controlled()}}
+	v := opened(t, e)
+	j := v.Judge(t.Context(), r)
 	if j.Outcome != schemas.Inconclusive || !j.Defect || !strings.Contains(j.Reason, "the judge panicked (string)") || strings.Contains(j.String(), "138") {
 		t.Errorf("%+v", j)
 	}
-	all := Run(e, "")
+	all, _ := v.Run(t.Context(), schemas.Requirements().Requirements)
 	if i := slices.IndexFunc(all, func(j Judgement) bool { return j.Defect }); i < 0 || len(all) != len(judges) {
 		t.Errorf("%d judgements of %d, and no defect among them", len(all), len(judges))
 	}
 }
 
 // TestEveryRequirementHasOneJudge wants the catalogue and the suites to be about
-// the same requirements.
+// the same requirements, and each to be judged in the file of its family.
 func TestEveryRequirementHasOneJudge(t *testing.T) {
-	sectionOf := map[string]string{}
-	for _, s := range sections {
-		for id := range s.judges {
-			if other := sectionOf[id]; other != "" {
-				t.Errorf("%s is judged under %q and under %q", id, other, s.title)
-			}
-			sectionOf[id] = s.title
-			if _, ok := schemas.Requirements().Find(id); !ok {
-				t.Errorf("%s is judged, and not in the catalogue", id)
+	for prefix, family := range map[string]map[string]func(*Case){
+		"AUTH-": authJudges, "STATUS-": statusJudges, "BODY-": bodyJudges, "MASK-": maskJudges, "HTTP-": httpJudges, "ISOL-": isolationJudges,
+	} {
+		for id := range family {
+			if !strings.HasPrefix(id, prefix) {
+				t.Errorf("%s is judged among %s", id, prefix)
 			}
 		}
 	}
+	for id := range judges {
+		if _, ok := schemas.Requirements().Find(id); !ok {
+			t.Errorf("%s is judged, and not in the catalogue", id)
+		}
+	}
 	for _, r := range schemas.Requirements().Requirements {
-		if sectionOf[r.ID] == "" {
+		if judges[r.ID] == nil {
 			t.Errorf("nothing judges %s", r.ID)
 		}
 	}
@@ -274,27 +288,28 @@ func TestNeeds(t *testing.T) {
 
 // TestEvidenceTravels hands evidence to another process, which has to judge alike.
 func TestEvidenceTravels(t *testing.T) {
-	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("M01", 200, "X-Note", "\xff\x00"), lost("M02", "closed")),
-		Unsent: []probe.Unsent{gap("X01", probe.UnsentCredential)}}, Conditions: Conditions{Now: time.Unix(1, 0).UTC(), Loopback: true, Readings: schemas.Readings{schemas.Envelope: "auto"}, Secrets: map[string]string{"{token:valid}": "t\xff"},
+	e := &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: controlled(got("M01", 200, "X-Note", "\xff\x00"), lost("M02", "closed")),
+		Unsent: []evidence.Unsent{gap("X01", evidence.UnsentCredential)}}, Conditions: evidence.Conditions{Now: time.Unix(1, 0).UTC(), Loopback: true, Readings: schemas.Readings{schemas.Envelope: "auto"}, Secrets: map[string]string{"{token:valid}": "t\xff"},
 		Subject: mask.Subjects{"valid": {mask.MobilePhone: "13812340842"}}, PortalHosts: []string{"a.example"}}}
-	b, err := e.marshal()
+	b, err := e.HandOver()
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := unmarshalEvidence(b)
+	other, err := evidence.TakeOver(b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(e.Conditions, other.Conditions) {
 		t.Error("the conditions have changed on the way")
 	}
+	ours, theirs := opened(t, e), opened(t, other)
 	for _, r := range schemas.Requirements().Requirements {
-		if here, there := Judge(e, r), Judge(other, r); !reflect.DeepEqual(here, there) {
+		if here, there := ours.Judge(t.Context(), r), theirs.Judge(t.Context(), r); !reflect.DeepEqual(here, there) {
 			t.Errorf("%s: %v here, %v there", r.ID, here, there)
 		}
 	}
 	for _, bad := range []string{"", "{}", `{"Gathering":"AAAA"}`} {
-		if _, err := unmarshalEvidence([]byte(bad)); err == nil {
+		if _, err := evidence.TakeOver([]byte(bad)); err == nil {
 			t.Errorf("%q was taken for evidence", bad)
 		}
 	}

@@ -1,7 +1,6 @@
 package suites
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -9,7 +8,7 @@ import (
 
 	"github.com/onsi/gomega/format"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas/leak"
 	"omaspec/schemas/mask"
 	"omaspec/suites/probe"
@@ -19,10 +18,10 @@ import (
 // them, however it is formatted.
 func TestNothingPrints(t *testing.T) {
 	secrets := []string{"tk9-Q2mXw7LtR4bZc81", "13907756421", "139****6421"}
-	conditions := Conditions{Secrets: leak.Secrets{"{token:valid}": secrets[0]}, Subject: mask.Subjects{"valid": {mask.MobilePhone: secrets[1]}}}
-	x := &exchange.Exchange{Probe: "V01", Response: &exchange.Response{Status: 200, Body: exchange.Sensitive(`{"mobilePhone":"` + secrets[2] + `","t":"` + secrets[0] + `"}`)}}
-	e := &Evidence{Gathering: &probe.Gathering{Exchanges: []*exchange.Exchange{x}}, Conditions: conditions}
-	v := e.view(context.Background())
+	conditions := evidence.Conditions{Secrets: leak.Secrets{"{token:valid}": secrets[0]}, Subject: mask.Subjects{"valid": {mask.MobilePhone: secrets[1]}}}
+	x := &evidence.Exchange{Probe: "V01", Response: &evidence.Response{Status: 200, Body: evidence.Sensitive(`{"mobilePhone":"` + secrets[2] + `","t":"` + secrets[0] + `"}`)}}
+	e := &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: []*evidence.Exchange{x}}, Conditions: conditions}
+	v := opened(t, e)
 	v.observe(x)
 	wallet, err := probe.NewWallet(map[probe.Role]probe.Secret{probe.Valid: probe.NewSecret(secrets[0])}, nil)
 	if err != nil {
@@ -31,7 +30,7 @@ func TestNothingPrints(t *testing.T) {
 	for name, value := range map[string]any{
 		"conditions": conditions, "evidence": e, "secrets": conditions.Secrets, "subjects": conditions.Subject, "subject": conditions.Subject["valid"],
 		"detector": v.detector, "observation": v.observe(x), "wallet": wallet, "the wallet's secrets": wallet.Secrets(), "given": wallet.Given(),
-		"session": &Session{Subject: conditions.Subject, Tokens: map[probe.Role]probe.Secret{probe.Valid: probe.NewSecret(secrets[0])}, evidence: e, wallet: wallet},
+		"view": v, "case": &Case{View: v},
 	} {
 		texts := []string{format.Object(value, 1)}
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {

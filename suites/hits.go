@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/schemas/leak"
 	"omaspec/schemas/mask"
@@ -82,7 +82,7 @@ func (p *place) UnmarshalText(text []byte) error {
 const fieldsPerSection = 200
 
 // placedHits scans every part of an answer.
-func (v *view) placedHits(x *exchange.Exchange) sightings {
+func (v *View) placedHits(x *evidence.Exchange) sightings {
 	s := scanner{view: v}
 	r := x.Response
 	if string(r.Reason) != http.StatusText(r.Status) {
@@ -96,7 +96,7 @@ func (v *view) placedHits(x *exchange.Exchange) sightings {
 }
 
 // fields scans a header or trailer section, its first fields one by one.
-func (s *scanner) fields(fields exchange.Fields) {
+func (s *scanner) fields(fields evidence.Fields) {
 	for _, f := range fields[:min(fieldsPerSection, len(fields))] {
 		s.scanAt("header", func() string { return "header " + safeFieldName(f.Name) }, inField(f.Name), string(f.Value))
 		s.scanAt("header", func() string { return "a header name" }, inName, f.Name)
@@ -112,7 +112,7 @@ func (s *scanner) fields(fields exchange.Fields) {
 }
 
 // bodyHits scans a body, once for each content.
-func (v *view) bodyHits(x *exchange.Exchange) sightings {
+func (v *View) bodyHits(x *evidence.Exchange) sightings {
 	b, success := v.body(x), x.Status() == 200
 	found, ok := b.hits[success]
 	if !ok {
@@ -126,7 +126,7 @@ func (v *view) bodyHits(x *exchange.Exchange) sightings {
 
 // scanBody scans a JSON body member by member, so that hits have a pointer, and
 // any other as one text.
-func (v *view) scanBody(s *scanner, x *exchange.Exchange) {
+func (v *View) scanBody(s *scanner, x *evidence.Exchange) {
 	b := v.body(x)
 	s.Unread = s.Unread || b.oversize
 	if !b.document.Complete {
@@ -156,7 +156,7 @@ func (v *view) scanBody(s *scanner, x *exchange.Exchange) {
 
 // judgedElsewhere holds the pointers of the members of a 200 that have rules of
 // their own: the masked ones (MASK-01 to MASK-04) and portalUrl (MASK-21).
-func (v *view) judgedElsewhere(x *exchange.Exchange) map[string]bool {
+func (v *View) judgedElsewhere(x *evidence.Exchange) map[string]bool {
 	prefix := ""
 	if _, wrapped := v.body(x).members(); wrapped {
 		prefix = "/schema"
@@ -178,7 +178,7 @@ func pointerOrBody(pointer string) string {
 // scanner collects hits, the first ones of each sort.
 type scanner struct {
 	sightings
-	view  *view
+	view  *View
 	count map[place]int
 }
 
@@ -260,5 +260,5 @@ func safeFieldName(name string) string {
 			return "<unknown, " + plural(len(name), "character") + ">"
 		}
 	}
-	return exchange.Canonical(name)
+	return evidence.Canonical(name)
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"omaspec/fixtures"
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/suites/probe"
 )
@@ -109,30 +109,30 @@ func elements(text string) string {
 }
 
 // hostilePlaces put a text into an answer.
-var hostilePlaces = map[string]func(r *exchange.Response, text string){
-	"the body": func(r *exchange.Response, text string) { r.Body = exchange.Sensitive(text) },
-	"a member": func(r *exchange.Response, text string) {
-		r.Body = exchange.Sensitive(exampleInstead("vdn", quoted(text)))
+var hostilePlaces = map[string]func(r *evidence.Response, text string){
+	"the body": func(r *evidence.Response, text string) { r.Body = evidence.Sensitive(text) },
+	"a member": func(r *evidence.Response, text string) {
+		r.Body = evidence.Sensitive(exampleInstead("vdn", quoted(text)))
 	},
-	"mobilePhone": func(r *exchange.Response, text string) {
-		r.Body = exchange.Sensitive(exampleInstead("mobilePhone", quoted(text)))
+	"mobilePhone": func(r *evidence.Response, text string) {
+		r.Body = evidence.Sensitive(exampleInstead("mobilePhone", quoted(text)))
 	},
-	"email": func(r *exchange.Response, text string) {
-		r.Body = exchange.Sensitive(exampleInstead("email", quoted(text)))
+	"email": func(r *evidence.Response, text string) {
+		r.Body = evidence.Sensitive(exampleInstead("email", quoted(text)))
 	},
-	"portalUrl": func(r *exchange.Response, text string) {
-		r.Body = exchange.Sensitive(exampleInstead("portalUrl", quoted(text)))
+	"portalUrl": func(r *evidence.Response, text string) {
+		r.Body = evidence.Sensitive(exampleInstead("portalUrl", quoted(text)))
 	},
-	"a portalUrl": func(r *exchange.Response, text string) {
-		r.Body = exchange.Sensitive(exampleInstead("portalUrl", quoted("https://a.cn/?redirect_uri="+text)))
+	"a portalUrl": func(r *evidence.Response, text string) {
+		r.Body = evidence.Sensitive(exampleInstead("portalUrl", quoted("https://a.cn/?redirect_uri="+text)))
 	},
-	"an array": func(r *exchange.Response, text string) {
-		r.Body = exchange.Sensitive(exampleInstead("list", elements(text)))
+	"an array": func(r *evidence.Response, text string) {
+		r.Body = evidence.Sensitive(exampleInstead("list", elements(text)))
 	},
-	"mobilePhones": func(r *exchange.Response, text string) {
-		r.Body = exchange.Sensitive(exampleInstead("mobilePhone", elements(text)))
+	"mobilePhones": func(r *evidence.Response, text string) {
+		r.Body = evidence.Sensitive(exampleInstead("mobilePhone", elements(text)))
 	},
-	"doubled names": func(r *exchange.Response, text string) {
+	"doubled names": func(r *evidence.Response, text string) {
 		var b strings.Builder
 		for word := range strings.FieldsSeq(text) {
 			word = quoted(word[:min(len(word), answerSize/2-1000)])
@@ -141,82 +141,82 @@ var hostilePlaces = map[string]func(r *exchange.Response, text string){
 			}
 			b.WriteString(`"mobilePhone":` + word + `,"email":` + word + ",")
 		}
-		r.Body = exchange.Sensitive("{" + b.String() + fixtures.Example[1:])
+		r.Body = evidence.Sensitive("{" + b.String() + fixtures.Example[1:])
 	},
-	"member names": func(r *exchange.Response, text string) {
+	"member names": func(r *evidence.Response, text string) {
 		var b strings.Builder
 		for word := range strings.FieldsSeq(text) {
 			b.WriteString(quoted(word) + ":0,")
 		}
-		r.Body = exchange.Sensitive("{" + b.String() + strings.TrimPrefix(fixtures.Example, "{"))
+		r.Body = evidence.Sensitive("{" + b.String() + strings.TrimPrefix(fixtures.Example, "{"))
 	},
-	"gzip": func(r *exchange.Response, text string) {
+	"gzip": func(r *evidence.Response, text string) {
 		var b bytes.Buffer
 		w := gzip.NewWriter(&b)
 		for range 20 {
 			_, _ = w.Write([]byte(text))
 		}
 		_ = w.Close()
-		r.Body = exchange.Sensitive(b.String()[:min(b.Len(), answerSize)])
-		r.Header = append(r.Header, exchange.Field{Name: "Content-Encoding", Value: "gzip"})
+		r.Body = evidence.Sensitive(b.String()[:min(b.Len(), answerSize)])
+		r.Header = append(r.Header, evidence.Field{Name: "Content-Encoding", Value: "gzip"})
 	},
-	"Content-Type": func(r *exchange.Response, text string) {
-		r.Header[0].Value = exchange.Sensitive(text[:min(len(text), 64<<10)])
+	"Content-Type": func(r *evidence.Response, text string) {
+		r.Header[0].Value = evidence.Sensitive(text[:min(len(text), 64<<10)])
 	},
-	"a charset": func(r *exchange.Response, text string) {
-		r.Header[0].Value = "application/json; charset=" + exchange.Sensitive(text[:min(len(text), 64<<10)])
+	"a charset": func(r *evidence.Response, text string) {
+		r.Header[0].Value = "application/json; charset=" + evidence.Sensitive(text[:min(len(text), 64<<10)])
 	},
-	"masks and phones": func(r *exchange.Response, text string) {
+	"masks and phones": func(r *evidence.Response, text string) {
 		var b strings.Builder
 		for i := range 1000 {
 			b.WriteString(fmt.Sprintf(`"mobilePhone":"13%d****%04d","email":"a%d****@b%d.cn",`, len(text)%10, i, i, i))
 		}
-		r.Body = exchange.Sensitive("{" + b.String() + exampleInstead("vdn", quoted(text[:min(len(text), 60<<10)]))[1:])
+		r.Body = evidence.Sensitive("{" + b.String() + exampleInstead("vdn", quoted(text[:min(len(text), 60<<10)]))[1:])
 	},
-	"nested duplicates": func(r *exchange.Response, text string) {
+	"nested duplicates": func(r *evidence.Response, text string) {
 		body := quoted(text[:min(len(text), 100<<10)])
 		for range 60 {
 			body = `{"a":{"a":0,"b":0},"a":` + body + "}"
 		}
-		r.Body = exchange.Sensitive(exampleInstead("vdn", body))
+		r.Body = evidence.Sensitive(exampleInstead("vdn", body))
 	},
-	"a field": func(r *exchange.Response, text string) {
-		r.Header = append(r.Header, exchange.Field{Name: "X-Note", Value: exchange.Sensitive(text[:min(len(text), 64<<10)])})
+	"a field": func(r *evidence.Response, text string) {
+		r.Header = append(r.Header, evidence.Field{Name: "X-Note", Value: evidence.Sensitive(text[:min(len(text), 64<<10)])})
 	},
-	"fields": func(r *exchange.Response, text string) {
+	"fields": func(r *evidence.Response, text string) {
 		n := 0
 		for word := range strings.FieldsSeq(text) {
 			if n += len(word) + 6; n > 64<<10 {
 				break
 			}
-			r.Header = append(r.Header, exchange.Field{Name: "X-" + word, Value: exchange.Sensitive(word)})
+			r.Header = append(r.Header, evidence.Field{Name: "X-" + word, Value: evidence.Sensitive(word)})
 		}
 	},
-	"after the end": func(r *exchange.Response, text string) { r.Extra = exchange.Sensitive(text) },
+	"after the end": func(r *evidence.Response, text string) { r.Extra = evidence.Sensitive(text) },
 }
 
 // usual is how many answers a usual run has.
 const usual = 110
 
 // hostileEvidence answers so many probes with a text in a place.
-func hostileEvidence(answers int, text func(n int) string, place func(*exchange.Response, string)) *Evidence {
-	g := &probe.Gathering{}
+func hostileEvidence(answers int, text func(n int) string, place func(*evidence.Response, string)) *evidence.Evidence {
+	g := &evidence.Gathering{}
 	for _, p := range probe.Catalogue() {
 		for i := range p.Steps {
 			if len(g.Exchanges) == answers {
 				break
 			}
-			x := &exchange.Exchange{Probe: p.ID, Attempts: 1, Request: exchange.Request{Method: "GET", Target: probe.DefaultPath, Header: []exchange.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}}}
+			x := &evidence.Exchange{Probe: p.ID, Attempts: 1, Request: evidence.Request{Method: "GET", Target: probe.DefaultPath, Header: []evidence.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}}}
 			if len(p.Steps) > 1 {
 				x.Step = i + 1
 			}
-			x.Response = &exchange.Response{Proto: "HTTP/1.1", Status: 200, Declared: -1, Body: exchange.Sensitive(fixtures.Example),
-				Header: exchange.Fields{{Name: "Content-Type", Value: "application/json"}}}
+			x.Response = &evidence.Response{Proto: "HTTP/1.1", Status: 200, Declared: -1, Body: evidence.Sensitive(fixtures.Example),
+				Header: evidence.Fields{{Name: "Content-Type", Value: "application/json"}}}
 			place(x.Response, text(len(g.Exchanges)))
 			g.Exchanges = append(g.Exchanges, x)
 		}
 	}
-	return &Evidence{Gathering: g, Conditions: Conditions{Secrets: map[string]string{"{token:valid}": "Mk3srLl4pnoBcQ7tYvW2aXzEuNdHfJgK"}}}
+	return &evidence.Evidence{Gathering: *g, Conditions: evidence.Conditions{Secrets: map[string]string{"{token:valid}": "Mk3srLl4pnoBcQ7tYvW2aXzEuNdHfJgK"}}}
 }
 
 // BenchmarkHostile judges a run of which every answer is hostile, and tells how much
@@ -233,15 +233,16 @@ func BenchmarkHostile(b *testing.B) {
 					runtime.ReadMemStats(&before)
 					b.StartTimer()
 					findings := 0
+					v := opened(b, e)
 					for _, r := range schemas.Requirements().Requirements {
-						findings += len(Judge(e, r).Findings)
+						findings += len(v.Judge(b.Context(), r).Findings)
 					}
 					b.StopTimer()
 					runtime.GC()
 					runtime.ReadMemStats(&after)
 					b.ReportMetric(float64(int64(after.HeapAlloc)-int64(before.HeapAlloc))/(1<<20), "MiB-held")
 					b.ReportMetric(float64(findings), "findings")
-					runtime.KeepAlive(e)
+					runtime.KeepAlive(v)
 					b.StartTimer()
 				}
 			})

@@ -3,17 +3,15 @@ package suites
 import (
 	"strings"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
-	"omaspec/schemas/portalurl"
-	"omaspec/schemas/strictjson"
 	"omaspec/suites/match"
 )
 
-// isolation judges what the Description implies: the token alone decides whose
-// data comes back, whatever came before on the connection, in a cache, or at the
-// same time.
-var isolation = section{"Description: each customer on its own", map[string]func(*Case){
+// isolationJudges judge what the Description implies: the token alone decides
+// whose data comes back, whatever came before on the connection, in a cache, or at
+// the same time.
+var isolationJudges = map[string]func(*Case){
 	"ISOL-01": func(c *Case) { c.sequence("L01") },
 	"ISOL-02": func(c *Case) { c.sequence("L02") },
 	"ISOL-03": ownData,
@@ -23,7 +21,8 @@ var isolation = section{"Description: each customer on its own", map[string]func
 	"ISOL-07": func(c *Case) { c.Rows("L07").To(c.fitItsToken()) },
 	"ISOL-08": refused("M11"),
 	"ISOL-09": repeated,
-}}
+	"ISOL-10": func(c *Case) { c.Rows("R12").To(c.haveSameData("V01")) },
+}
 
 // sequence judges the ordered requests of a row, which came over one connection.
 func (c *Case) sequence(row string) {
@@ -32,14 +31,14 @@ func (c *Case) sequence(row string) {
 			c.Doubt("%s came over a new connection: the target closed the one before", x.ID())
 			continue
 		}
-		Answers{c, []*exchange.Exchange{x}}.To(c.fitItsToken())
+		Answers{c, []*evidence.Exchange{x}}.To(c.fitItsToken())
 	}
 }
 
 // fitItsToken accepts exactly what the token of a request deserves: its own
 // customer's data, or a 401 for none and for a random one.
 func (c *Case) fitItsToken() *match.Matcher {
-	return match.New("fit the token of its request", func(x *exchange.Exchange) []schemas.Issue {
+	return match.New("fit the token of its request", func(x *evidence.Exchange) []schemas.Issue {
 		role := roleOf(x)
 		if role == "" {
 			return match.BeRefused().Issues(x)
@@ -61,24 +60,7 @@ func (c *Case) fitItsToken() *match.Matcher {
 	})
 }
 
-// tenants are the roles whose tokens get data.
-var tenants = []string{"valid", "second-tenant"}
-
-// roleOf is the tenant whose token a request carries, or "".
-func roleOf(x *exchange.Exchange) string {
-	for _, role := range tenants {
-		if sends(x, "{token:"+role+"}") {
-			return role
-		}
-	}
-	return ""
-}
-
-func withoutTenant(x *exchange.Exchange) bool { return roleOf(x) == "" }
-
-// firstAnswers names the exchange that shows first, and alone on its way, whose
-// data a role's token gets.
-var firstAnswers = map[string]string{"valid": "V01", "second-tenant": "X05"}
+func withoutTenant(x *evidence.Exchange) bool { return roleOf(x) == "" }
 
 // identity is what tells a role's customer from another one.
 func (c *Case) identity(role string) string {
@@ -90,7 +72,7 @@ func (c *Case) identity(role string) string {
 
 // identityOf is the tuple (vdn, mobilePhone, email, createDate) of an answer. It
 // is compared and never shown.
-func (c *Case) identityOf(x *exchange.Exchange) string {
+func (c *Case) identityOf(x *evidence.Exchange) string {
 	var b strings.Builder
 	for _, name := range []string{"vdn", "mobilePhone", "email", "createDate"} {
 		v, _ := c.members(x).Member(name)
@@ -103,7 +85,7 @@ func (c *Case) identityOf(x *exchange.Exchange) string {
 // ownData judges that two tokens get two customers' data, alone and in turns on
 // one connection (rows X05 and L03).
 func ownData(c *Case) {
-	c.Rows("X05").To(match.HaveStatus(200), match.New("be another customer's data than V01", func(x *exchange.Exchange) []schemas.Issue {
+	c.Rows("X05").To(match.HaveStatus(200), match.New("be another customer's data than V01", func(x *evidence.Exchange) []schemas.Issue {
 		if x.Status() != 200 || !c.isObject(x) || c.identityOf(x) != c.identity("valid") {
 			return nil
 		}
@@ -127,7 +109,7 @@ func conditional(c *Case) {
 }
 
 // unconfirmed refuses 304, which tells that the stored answer is still good.
-func unconfirmed(x *exchange.Exchange) []schemas.Issue {
+func unconfirmed(x *evidence.Exchange) []schemas.Issue {
 	if x.Status() != 304 {
 		return nil
 	}
@@ -143,17 +125,9 @@ func repeated(c *Case) {
 		if first == nil {
 			continue
 		}
-		c.Successes().Having(func(x *exchange.Exchange) bool { return roleOf(x) == role && rowOf(x.Probe) != "L07" }).To(
-			match.New("be the same answer again", func(x *exchange.Exchange) []schemas.Issue {
+		c.Successes().Having(func(x *evidence.Exchange) bool { return roleOf(x) == role && x.Row() != "L07" }).To(
+			match.New("be the same answer again", func(x *evidence.Exchange) []schemas.Issue {
 				return differences(c.members(first), c.members(x), first.ID())
 			}))
 	}
-}
-
-// sameValue compares two values of a member as JSON values.
-func sameValue(name string, a, b strictjson.Value) bool {
-	if name == "portalUrl" && a.Kind == strictjson.String && b.Kind == strictjson.String {
-		return len(portalurl.Compare(a.String, b.String, portalurl.Volatile)) == 0
-	}
-	return a.Equal(b)
 }

@@ -1,28 +1,26 @@
 package suites
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas/leak"
 	"omaspec/schemas/mask"
-	"omaspec/suites/probe"
 )
 
 // TestOrdinaryWords: true values that are words of a place are no leak there, and
 // are one everywhere else.
 func TestOrdinaryWords(t *testing.T) {
-	field := func(name, value string) *exchange.Response {
-		return &exchange.Response{Status: 401, Header: exchange.Fields{{Name: name, Value: exchange.Sensitive(value)}}}
+	field := func(name, value string) *evidence.Response {
+		return &evidence.Response{Status: 401, Header: evidence.Fields{{Name: name, Value: evidence.Sensitive(value)}}}
 	}
-	body := func(status int, text string) *exchange.Response {
-		return &exchange.Response{Status: status, Body: exchange.Sensitive(text)}
+	body := func(status int, text string) *evidence.Response {
+		return &evidence.Response{Status: status, Body: evidence.Sensitive(text)}
 	}
 	tests := []struct {
 		truth  string
-		answer *exchange.Response
+		answer *evidence.Response
 		leaks  bool
 	}{
 		{"Max", field("Strict-Transport-Security", "max-age=31536000"), false},
@@ -68,17 +66,17 @@ func TestOrdinaryWords(t *testing.T) {
 		{"Company", body(200, `{"company":"XXXX","remark":"Company"}`), true},
 		{"Cloud", body(200, `{"portalUrl":"https://a.example/service-cloud/sm/login/portal.html?client_id=a&redirect_uri=https://b.example/p"}`), false},
 		{"Kunlun", body(200, `{"portalUrl":"https://a.example/kunlun/sm?client_id=a&redirect_uri=https://b.example/p"}`), true},
-		{"Found", &exchange.Response{Status: 302, Reason: "Found"}, false},
-		{"Found", &exchange.Response{Status: 302, Reason: "by Found"}, true},
+		{"Found", &evidence.Response{Status: 302, Reason: "Found"}, false},
+		{"Found", &evidence.Response{Status: 302, Reason: "by Found"}, true},
 		{"王晓明", field("Cache-Control", "王晓明"), true},
 		{"Tian", body(200, `{"a":"\u0054\u0069\u0061\u006e"}`), true},
 	}
 	for i, test := range tests {
 		t.Run(fmt.Sprint(i, " ", test.truth), func(t *testing.T) {
-			x := &exchange.Exchange{Probe: "V01", Request: exchange.Request{Method: "GET", Target: "/"}, Response: test.answer}
-			e := &Evidence{Gathering: &probe.Gathering{Exchanges: []*exchange.Exchange{x}},
-				Conditions: Conditions{Subject: mask.Subjects{"valid": {mask.CustomerName: test.truth}}}}
-			o := e.view(context.Background()).observe(x)
+			x := &evidence.Exchange{Probe: "V01", Request: evidence.Request{Method: "GET", Target: "/"}, Response: test.answer}
+			e := &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: []*evidence.Exchange{x}},
+				Conditions: evidence.Conditions{Subject: mask.Subjects{"valid": {mask.CustomerName: test.truth}}}}
+			o := opened(t, e).observe(x)
 			found := len(o.PortalURL) > 0 && len(o.PortalURL[0].Issues) > 0
 			for _, h := range o.Hits {
 				found = found || h.Kind == leak.Truth

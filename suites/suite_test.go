@@ -11,57 +11,11 @@ import (
 	"strings"
 	"testing"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/schemas/mask"
 	"omaspec/suites/probe"
 )
-
-func TestSelect(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		ids    []string
-		filter string
-		want   int
-		err    string
-	}{
-		{"everything", nil, "", len(schemas.Requirements().Requirements), ""},
-		{"two", []string{"MASK-04", "AUTH-01", "AUTH-01"}, "", 2, ""},
-		{"one by its label", nil, "req:MASK-04", 1, ""},
-		{"by level and family", nil, "family:isol && level:should", 1, ""},
-		{"by both", []string{"AUTH-01", "MASK-01"}, "family:mask", 1, ""},
-		{"an unknown id", []string{"AUTH-01", "AUTH-99"}, "", 0, "there is no requirement \"AUTH-99\", did you mean \"AUTH-09\"?; `omaspec list` shows all"},
-		{"an id of another case", []string{"auth-01"}, "", 0, `there is no requirement "auth-01"`},
-		{"a filter that matches nothing", nil, "family:nobody", 0, "chooses no requirement"},
-		{"ids that the filter excludes", []string{"AUTH-01"}, "family:mask", 0, "chooses no requirement"},
-		{"a filter that does not parse", nil, "((", 0, "does not parse; an example is 'family:mask && level:must'"},
-		{"a filter with half a label", nil, "family:", 0, "does not parse"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			chosen, err := Select(test.ids, test.filter)
-			if test.err == "" && (err != nil || len(chosen) != test.want) {
-				t.Errorf("%d requirements, %v", len(chosen), err)
-			}
-			if test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err) || strings.Contains(err.Error(), "\n")) {
-				t.Errorf("%v, want one line with %q", err, test.err)
-			}
-		})
-	}
-}
-
-// TestFilterOf wants the filter of a choice to choose the same again.
-func TestFilterOf(t *testing.T) {
-	for _, want := range [][]string{{"AUTH-01"}, {"AUTH-02", "BODY-05", "ISOL-10"}} {
-		chosen, err := Select(want, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := Select(nil, filterOf(chosen))
-		if err != nil || !reflect.DeepEqual(chosen, again) {
-			t.Errorf("%v: %d requirements, %v", want, len(again), err)
-		}
-	}
-}
 
 func TestLabels(t *testing.T) {
 	for id, want := range map[string][]string{
@@ -107,10 +61,11 @@ func TestRun(t *testing.T) {
 	defer console.Close()
 	stdout := os.Stdout
 	os.Stdout = console
-	e := &Evidence{Gathering: &probe.Gathering{Exchanges: controlled(got("M01", 200), got("M02", 401), lost("M03", "timeout"))}}
-	first := Run(e, "")
-	second := Run(e, "")
-	some := Run(e, filterOf([]schemas.Requirement{schemas.Requirements().Requirements[0]}))
+	e := &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: controlled(got("M01", 200), got("M02", 401), lost("M03", "timeout"))}}
+	v, all := opened(t, e), schemas.Requirements().Requirements
+	first, _ := v.Run(t.Context(), all)
+	second, _ := v.Run(t.Context(), all)
+	some, _ := v.Run(t.Context(), all[:1])
 	os.Stdout = stdout
 	if info, err := console.Stat(); err != nil || info.Size() > 0 {
 		t.Errorf("%d bytes on the console, %v", info.Size(), err)
@@ -120,7 +75,7 @@ func TestRun(t *testing.T) {
 	}
 	for _, j := range first {
 		r, _ := schemas.Requirements().Find(j.Requirement)
-		if direct := Judge(e, r); !reflect.DeepEqual(j, direct) {
+		if direct := v.Judge(t.Context(), r); !reflect.DeepEqual(j, direct) {
 			t.Errorf("the spec says %v, and the judge %v", j, direct)
 		}
 	}
@@ -136,7 +91,7 @@ func plantedForms(s string) []string {
 
 // indiscreetEvidence answers every probe of the catalogue with everything in
 // every place, under many statuses.
-func indiscreetEvidence() *Evidence {
+func indiscreetEvidence() *evidence.Evidence {
 	var forms []string
 	for _, s := range planted {
 		forms = append(forms, plantedForms(s)...)
@@ -145,31 +100,31 @@ func indiscreetEvidence() *Evidence {
 	text := func(s string) string { b, _ := json.Marshal(s); return string(b) }
 	body := `{"mobilePhone":` + text(planted[0]) + `,"company":` + text(planted[2]) + `,"customerName":` + text(planted[1]) + `,"email":` + text(planted[3]) +
 		`,"vdn":` + text(planted[0]) + `,"createDate":` + planted[0] + `,"tenantSpaceStatus":` + text(planted[4]) + `,"portalUrl":` + text("http://"+url.PathEscape(planted[1])+".example/?a="+url.QueryEscape(everything))
-	var fields exchange.Fields
+	var fields evidence.Fields
 	for i, form := range forms {
 		body += `,` + text(form) + `:` + text(form) + `,"list` + form[:1] + `":[` + text(form) + `]`
 		for _, name := range []string{"Content-Type", "Server", "Location", "Set-Cookie", "ETag", "Vary", "Cache-Control", "X-Customer", "Content-Encoding", "Date", "Allow", form}[i%3:] {
-			fields = append(fields, exchange.Field{Name: name, Value: exchange.Sensitive(form)})
+			fields = append(fields, evidence.Field{Name: name, Value: evidence.Sensitive(form)})
 		}
 	}
 	bodies := []string{body + "}", body, everything, "<html>" + everything, text(everything)}
 	statuses := []int{200, 401, 502, 500, 302, 405, 429, 204}
-	g := &probe.Gathering{}
+	g := &evidence.Gathering{}
 	for n, p := range probe.Catalogue() {
 		for i, step := range p.Steps {
-			x := &exchange.Exchange{Probe: p.ID, Attempts: 1, Request: exchange.Request{Method: "GET", Target: probe.DefaultPath, Header: step.Fields}}
+			x := &evidence.Exchange{Probe: p.ID, Attempts: 1, Request: evidence.Request{Method: "GET", Target: probe.DefaultPath, Header: step.Fields}}
 			if len(p.Steps) > 1 {
 				x.Step = i + 1
 			}
-			x.Response = &exchange.Response{Proto: "HTTP/1.1", Status: statuses[(n+i)%len(statuses)], Declared: 16, Reason: exchange.Sensitive(everything),
-				Header: fields, Trailer: fields, Body: exchange.Sensitive(bodies[(n+i)%len(bodies)]), Extra: exchange.Sensitive(everything)}
+			x.Response = &evidence.Response{Proto: "HTTP/1.1", Status: statuses[(n+i)%len(statuses)], Declared: 16, Reason: evidence.Sensitive(everything),
+				Header: fields, Trailer: fields, Body: evidence.Sensitive(bodies[(n+i)%len(bodies)]), Extra: evidence.Sensitive(everything)}
 			if p.ID == probe.Baseline || p.ID == probe.Closing || strings.HasPrefix(p.ID, "V0") {
-				x.Response.Status, x.Response.Body = 200, exchange.Sensitive(bodies[n%2])
+				x.Response.Status, x.Response.Body = 200, evidence.Sensitive(bodies[n%2])
 			}
 			g.Exchanges = append(g.Exchanges, x)
 		}
 	}
-	return &Evidence{Gathering: g, Conditions: Conditions{
+	return &evidence.Evidence{Gathering: *g, Conditions: evidence.Conditions{
 		Secure: true, PortalHosts: []string{"portal.example"},
 		Secrets: map[string]string{"{token:valid}": planted[5]},
 		Subject: mask.Subjects{"valid": {mask.MobilePhone: planted[0], mask.CustomerName: planted[1], mask.Company: planted[2], mask.Email: planted[3]}},
@@ -179,10 +134,10 @@ func indiscreetEvidence() *Evidence {
 // TestJudgementsQuoteNothing wants findings, reasons and notes without a word of
 // what an indiscreet target said.
 func TestJudgementsQuoteNothing(t *testing.T) {
-	e := indiscreetEvidence()
+	v := opened(t, indiscreetEvidence())
 	violated := 0
 	for _, r := range schemas.Requirements().Requirements {
-		j := Judge(e, r)
+		j := v.Judge(t.Context(), r)
 		if j.Defect {
 			t.Errorf("%s: %s", r.ID, j.Reason)
 		}
@@ -204,5 +159,26 @@ func TestJudgementsQuoteNothing(t *testing.T) {
 	}
 	if violated < 50 {
 		t.Errorf("only %d requirements were violated, which proves little", violated)
+	}
+}
+
+// TestChosenOnly wants exactly the chosen requirements to be run.
+func TestChosenOnly(t *testing.T) {
+	v := opened(t, &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: controlled()}})
+	for _, want := range [][]string{{"AUTH-01"}, {"AUTH-02", "BODY-05", "ISOL-10"}} {
+		var chosen []schemas.Requirement
+		for _, id := range want {
+			r, _ := schemas.Requirements().Find(id)
+			chosen = append(chosen, r)
+		}
+		judgements, _ := v.Run(t.Context(), chosen)
+		var got []string
+		for _, j := range judgements {
+			got = append(got, j.Requirement)
+		}
+		slices.Sort(got) // Ginkgo runs families in an order of its own
+		if !slices.Equal(got, want) {
+			t.Errorf("%v were run for %v", got, want)
+		}
 	}
 }

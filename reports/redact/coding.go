@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas/media"
 )
 
@@ -19,7 +19,7 @@ const codedLimit = 256 << 10
 
 // contentCoding is the list of codings of a response, in the order in which they
 // were applied.
-func contentCoding(p *exchange.Response) string {
+func contentCoding(p *evidence.Response) string {
 	return strings.Join(p.Header.Values("Content-Encoding"), ",")
 }
 
@@ -28,7 +28,7 @@ func contentCoding(p *exchange.Response) string {
 // the way it was compressed come from outside too. What cannot be decoded is no
 // text to anybody, and still cannot be decoded afterwards: a body that expands too
 // far becomes one that expands as far and says nothing.
-func (r *Redactor) codedBody(a answerOf, p *exchange.Response) string {
+func (r *Redactor) codedBody(a answerOf, p *evidence.Response) string {
 	coding := contentCoding(p)
 	decoded, err := media.Decode(coding, []byte(p.Body), codedLimit)
 	switch {
@@ -66,7 +66,7 @@ func encode(coding, text string) string {
 // moveLength makes the declared length as right or as wrong for a body as it was for
 // the one that it came from. A length that is wrong says no more than in which direction, and
 // within mostMissing by how much.
-func moveLength(p, from *exchange.Response) {
+func moveLength(p, from *evidence.Response) {
 	moved := func(declared int64) int64 {
 		off := declared - int64(len(from.Body))
 		if off > mostMissing || off < -mostMissing {
@@ -83,7 +83,7 @@ func moveLength(p, from *exchange.Response) {
 		}
 		n, err := strconv.ParseInt(string(f.Value), 10, 64)
 		if err == nil {
-			p.Header[i].Value = exchange.Sensitive(strconv.FormatInt(moved(n), 10))
+			p.Header[i].Value = evidence.Sensitive(strconv.FormatInt(moved(n), 10))
 		}
 	}
 }

@@ -7,19 +7,19 @@ import (
 	"strings"
 	"time"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas/words"
 )
 
 // fields redacts a header or trailer section that came at some time.
-func (r *Redactor) fields(section exchange.Fields, at time.Time, salt string) exchange.Fields {
+func (r *Redactor) fields(section evidence.Fields, at time.Time, salt string) evidence.Fields {
 	if section == nil {
 		return nil
 	}
-	out := make(exchange.Fields, len(section))
+	out := make(evidence.Fields, len(section))
 	for i, f := range section {
 		salt := salt + strconv.Itoa(i)
-		out[i] = exchange.Field{Name: f.Name, Value: exchange.Sensitive(r.field(strings.ToLower(f.Name), string(f.Value), salt, at))}
+		out[i] = evidence.Field{Name: f.Name, Value: evidence.Sensitive(r.field(strings.ToLower(f.Name), string(f.Value), salt, at))}
 		if !words.IsField(f.Name) {
 			out[i].Name = r.text(f.Name, mode{place: words.Names, salt: salt})
 		}

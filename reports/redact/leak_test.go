@@ -20,7 +20,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas/media"
 )
 
@@ -208,31 +208,31 @@ func rot13(r rune) rune {
 }
 
 // places put a text somewhere into an answer.
-var places = map[string]func(x *exchange.Exchange, s string){
-	"reason":    func(x *exchange.Exchange, s string) { x.Response.Reason = exchange.Sensitive(s) },
+var places = map[string]func(x *evidence.Exchange, s string){
+	"reason":    func(x *evidence.Exchange, s string) { x.Response.Reason = evidence.Sensitive(s) },
 	"field":     inField("X-Anything"),
 	"server":    inField("Server"),
 	"vary":      inField("Vary"),
 	"date":      inField("Date"),
-	"type":      func(x *exchange.Exchange, s string) { inField("Content-Type")(x, "application/json;charset="+s) },
+	"type":      func(x *evidence.Exchange, s string) { inField("Content-Type")(x, "application/json;charset="+s) },
 	"language":  inField("Content-Language"),
 	"length":    inField("Content-Length"),
-	"age":       func(x *exchange.Exchange, s string) { inField("Strict-Transport-Security")(x, "max-age="+s) },
-	"directive": func(x *exchange.Exchange, s string) { inField("Cache-Control")(x, "max-age="+s+", "+s) },
-	"origin":    func(x *exchange.Exchange, s string) { inField("Access-Control-Allow-Origin")(x, "https://"+s) },
-	"challenge": func(x *exchange.Exchange, s string) { inField("WWW-Authenticate")(x, `Basic realm="`+s+`"`) },
-	"tag":       func(x *exchange.Exchange, s string) { inField("ETag")(x, `"`+s+`"`) },
-	"location": func(x *exchange.Exchange, s string) {
+	"age":       func(x *evidence.Exchange, s string) { inField("Strict-Transport-Security")(x, "max-age="+s) },
+	"directive": func(x *evidence.Exchange, s string) { inField("Cache-Control")(x, "max-age="+s+", "+s) },
+	"origin":    func(x *evidence.Exchange, s string) { inField("Access-Control-Allow-Origin")(x, "https://"+s) },
+	"challenge": func(x *evidence.Exchange, s string) { inField("WWW-Authenticate")(x, `Basic realm="`+s+`"`) },
+	"tag":       func(x *evidence.Exchange, s string) { inField("ETag")(x, `"`+s+`"`) },
+	"location": func(x *evidence.Exchange, s string) {
 		inField("Location")(x, "https://"+s+":"+s+"@"+s+".cn:"+s+"/"+s+";"+s+"?"+s+"="+s+"#"+s)
 	},
-	"link":   func(x *exchange.Exchange, s string) { inField("Link")(x, "<https://a.cn/"+s+">; title=\""+s+"\"") },
-	"cookie": func(x *exchange.Exchange, s string) { inField("Set-Cookie")(x, s+"="+s+"; Path=/"+s+"; Domain="+s) },
-	"field name": func(x *exchange.Exchange, s string) {
-		x.Response.Header = exchange.Fields{{Name: "X-" + s, Value: "1"}}
+	"link":   func(x *evidence.Exchange, s string) { inField("Link")(x, "<https://a.cn/"+s+">; title=\""+s+"\"") },
+	"cookie": func(x *evidence.Exchange, s string) { inField("Set-Cookie")(x, s+"="+s+"; Path=/"+s+"; Domain="+s) },
+	"field name": func(x *evidence.Exchange, s string) {
+		x.Response.Header = evidence.Fields{{Name: "X-" + s, Value: "1"}}
 	},
-	"trailer":    func(x *exchange.Exchange, s string) { x.Response.Trailer = exchange.Fields{field("X-End", s)} },
-	"extra":      func(x *exchange.Exchange, s string) { x.Response.Extra = exchange.Sensitive(s) },
-	"extra JSON": func(x *exchange.Exchange, s string) { x.Response.Extra = exchange.Sensitive(`{"a":` + quoted(s) + `}`) },
+	"trailer":    func(x *evidence.Exchange, s string) { x.Response.Trailer = evidence.Fields{field("X-End", s)} },
+	"extra":      func(x *evidence.Exchange, s string) { x.Response.Extra = evidence.Sensitive(s) },
+	"extra JSON": func(x *evidence.Exchange, s string) { x.Response.Extra = evidence.Sensitive(`{"a":` + quoted(s) + `}`) },
 	"text":       inBody(func(s string) string { return "not found: " + s }),
 	"page": inBody(func(s string) string {
 		return "<html><" + s + " title=\"" + s + "\"><p>" + s + "</p><!-- " + s + " --></html>"
@@ -273,13 +273,13 @@ var places = map[string]func(x *exchange.Exchange, s string){
 			w.Comment, w.Name, w.Extra = latin, latin, []byte(s)[:min(len(s), 1000)]
 		}
 	}),
-	"damaged gzip": func(x *exchange.Exchange, s string) {
+	"damaged gzip": func(x *evidence.Exchange, s string) {
 		inField("Content-Encoding")(x, "gzip")
-		x.Response.Body = exchange.Sensitive("\x1f\x8b\x08" + s)
+		x.Response.Body = evidence.Sensitive("\x1f\x8b\x08" + s)
 	},
-	"unknown coding": func(x *exchange.Exchange, s string) {
+	"unknown coding": func(x *evidence.Exchange, s string) {
 		inField("Content-Encoding")(x, "br")
-		x.Response.Body = exchange.Sensitive(s)
+		x.Response.Body = evidence.Sensitive(s)
 	},
 }
 
@@ -290,22 +290,22 @@ func latin1(r rune) rune {
 	return r
 }
 
-func inField(name string) func(*exchange.Exchange, string) {
-	return func(x *exchange.Exchange, s string) { x.Response.Header = exchange.Fields{field(name, s)} }
+func inField(name string) func(*evidence.Exchange, string) {
+	return func(x *evidence.Exchange, s string) { x.Response.Header = evidence.Fields{field(name, s)} }
 }
 
-func inBody(write func(string) string) func(*exchange.Exchange, string) {
-	return func(x *exchange.Exchange, s string) { x.Response.Body = exchange.Sensitive(write(s)) }
+func inBody(write func(string) string) func(*evidence.Exchange, string) {
+	return func(x *evidence.Exchange, s string) { x.Response.Body = evidence.Sensitive(write(s)) }
 }
 
-func inGzip(write func(*gzip.Writer, string)) func(*exchange.Exchange, string) {
-	return func(x *exchange.Exchange, s string) {
+func inGzip(write func(*gzip.Writer, string)) func(*evidence.Exchange, string) {
+	return func(x *evidence.Exchange, s string) {
 		var b bytes.Buffer
 		w := gzip.NewWriter(&b)
 		write(w, s)
 		_ = w.Close()
 		inField("Content-Encoding")(x, "gzip")
-		x.Response.Body = exchange.Sensitive(b.String())
+		x.Response.Body = evidence.Sensitive(b.String())
 	}
 }
 
@@ -335,7 +335,7 @@ func TestEvidenceHoldsNothing(t *testing.T) {
 }
 
 // texts are all texts of an answer, reduced like pieces, one a line.
-func texts(p *exchange.Response) string {
+func texts(p *evidence.Response) string {
 	all := []string{string(p.Reason), string(p.Body), string(p.Extra), fmt.Sprint(p.Declared)}
 	for _, f := range slices.Concat(p.Header, p.Trailer) {
 		all = append(all, f.Name, string(f.Value))

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // The counts of what was rewritten.
@@ -82,7 +82,7 @@ func (r *Redactor) remember(m mode, src string, make func() string) string {
 
 // Exchange returns a redacted copy of x, which may be written down. The request
 // is symbolic and the failure is in omaspec's own words: both stay.
-func (r *Redactor) Exchange(x *exchange.Exchange) *exchange.Exchange {
+func (r *Redactor) Exchange(x *evidence.Exchange) *evidence.Exchange {
 	out := *x
 	if x.Response != nil {
 		out.Response = r.response(x)
@@ -90,7 +90,7 @@ func (r *Redactor) Exchange(x *exchange.Exchange) *exchange.Exchange {
 	return &out
 }
 
-func (r *Redactor) response(x *exchange.Exchange) *exchange.Response {
+func (r *Redactor) response(x *evidence.Exchange) *evidence.Response {
 	p := x.Response
 	out := *p
 	// Values are compared from one success to another, and only there.
@@ -100,11 +100,11 @@ func (r *Redactor) response(x *exchange.Exchange) *exchange.Response {
 		a.salt = apart
 	}
 	if string(p.Reason) != http.StatusText(p.Status) {
-		out.Reason = exchange.Sensitive(r.text(string(p.Reason), mode{salt: apart + "reason"}))
+		out.Reason = evidence.Sensitive(r.text(string(p.Reason), mode{salt: apart + "reason"}))
 	}
 	out.Header, out.Trailer = r.fields(p.Header, x.Started, apart+"header"), r.fields(p.Trailer, x.Started, apart+"trailer")
-	out.Body = exchange.Sensitive(r.codedBody(a, p))
-	out.Extra = exchange.Sensitive(r.body(answerOf{p.Status, apart + "extra"}, string(p.Extra)))
+	out.Body = evidence.Sensitive(r.codedBody(a, p))
+	out.Extra = evidence.Sensitive(r.body(answerOf{p.Status, apart + "extra"}, string(p.Extra)))
 	if len(out.Body) != len(p.Body) {
 		r.count(CountResized)
 	}

@@ -14,7 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/schemas/media"
 	"omaspec/schemas/strictjson"
@@ -26,17 +26,17 @@ var testKey = []byte("a key of 32 bytes for every test")
 
 var came = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 
-func answer(status int, body string, fields ...exchange.Field) *exchange.Exchange {
-	return &exchange.Exchange{Probe: "V01", Started: came, Response: &exchange.Response{
-		Proto: "HTTP/1.1", Status: status, Declared: int64(len(body)), Body: exchange.Sensitive(body), Header: fields}}
+func answer(status int, body string, fields ...evidence.Field) *evidence.Exchange {
+	return &evidence.Exchange{Probe: "V01", Started: came, Response: &evidence.Response{
+		Proto: "HTTP/1.1", Status: status, Declared: int64(len(body)), Body: evidence.Sensitive(body), Header: fields}}
 }
 
-func field(name, value string) exchange.Field {
-	return exchange.Field{Name: name, Value: exchange.Sensitive(value)}
+func field(name, value string) evidence.Field {
+	return evidence.Field{Name: name, Value: evidence.Sensitive(value)}
 }
 
 // redacted is the body of an answer after redaction.
-func redacted(status int, body string, fields ...exchange.Field) string {
+func redacted(status int, body string, fields ...evidence.Field) string {
 	return string(New(testKey).Exchange(answer(status, body, fields...)).Response.Body)
 }
 
@@ -328,7 +328,7 @@ func TestCodings(t *testing.T) {
 	_, _ = w.Write([]byte(`"Unauthorized operation."`))
 	_ = w.Close()
 	coded := b.String()
-	plain := exchange.Sensitive("x")
+	plain := evidence.Sensitive("x")
 	for _, test := range []struct {
 		name, coding, body string
 		fails              error
@@ -379,11 +379,11 @@ func TestLengths(t *testing.T) {
 // TestInputStays: redacting changes nothing in what it was given, and neither the
 // request nor the failure.
 func TestInputStays(t *testing.T) {
-	build := func() *exchange.Exchange {
+	build := func() *evidence.Exchange {
 		x := answer(200, `{"phone":"15312340991"}`, field("X-Phone", "15312340991"), field("Content-Length", "99"))
-		x.Response.Trailer = exchange.Fields{field("X-End", "15312340991")}
-		x.Request = exchange.Request{Method: "GET", Target: "/", Header: []exchange.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}}
-		x.Failure = &exchange.Failure{Kind: "reset", Text: "the target reset the connection"}
+		x.Response.Trailer = evidence.Fields{field("X-End", "15312340991")}
+		x.Request = evidence.Request{Method: "GET", Target: "/", Header: []evidence.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}}
+		x.Failure = &evidence.Failure{Kind: "reset", Text: "the target reset the connection"}
 		return x
 	}
 	x := build()

@@ -75,7 +75,7 @@ func TestEveryOptionHasAnEffect(t *testing.T) {
 		// The declaration of a secret field is in vain without the field.
 		field := map[string]string{"OMASPEC_HEADER": "X-A: nobody-knows"}
 		inputs := map[string]Inputs{"flag": {Lookup: env(field), Flags: map[string][]string{o.Name: {value}}}}
-		if !o.FlagNot {
+		if !o.FlagOnly {
 			inputs["variable"] = Inputs{Lookup: env(map[string]string{"OMASPEC_HEADER": "X-A: nobody-knows", o.Variable(): value})}
 			inputs["file"] = Inputs{Lookup: env(field), File: write(t, "c.yaml", o.Name+": \""+value+"\"\n", 0o644)}
 		}

@@ -120,7 +120,7 @@ func TestEmptyVariables(t *testing.T) {
 func TestEmptyKeys(t *testing.T) {
 	want := Default()
 	for _, o := range Options {
-		if o.FlagNot {
+		if o.FlagOnly {
 			continue
 		}
 		for _, nothing := range []string{"", "~", "null", "Null", `""`, "''", "[]", "[~]", "[~, '']", "# later", "!!null", "!!str"} {

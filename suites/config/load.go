@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -24,7 +25,14 @@ type Inputs struct {
 	// Environ lists the environment, as os.Environ, for the search for variables
 	// that nobody reads; nil is none.
 	Environ []string
+	// Recorded are the options of an earlier run, as Changed returned them. Those that
+	// have a part in judging hold unless something else says otherwise; the others are
+	// kept for the record.
+	Recorded map[string]string
 }
+
+// NoVariables is an environment without variables.
+func NoVariables(string) (string, bool) { return "", false }
 
 // Load puts a configuration together: defaults, the file, the environment, the
 // flags. Every error is one line that says where and what to do.
@@ -33,12 +41,15 @@ func Load(in Inputs) (Config, error) {
 	if err := checkVariables(in.Environ); err != nil {
 		return c, err
 	}
+	if err := c.recall(in.Recorded); err != nil {
+		return c, err
+	}
 	if err := loadFile(&c, in.File); err != nil {
 		return c, err
 	}
 	for _, o := range Options {
 		value, ok := in.Lookup(o.Variable())
-		if !ok || o.FlagNot {
+		if !ok || o.FlagOnly {
 			continue
 		}
 		if strings.TrimSpace(value) == "" {
@@ -60,6 +71,24 @@ func Load(in Inputs) (Config, error) {
 		}
 	}
 	return c, c.check()
+}
+
+// recall takes over the options of an earlier run.
+func (c *Config) recall(recorded map[string]string) error {
+	c.recorded = maps.Clone(recorded)
+	for _, o := range Options {
+		value, ok := recorded[o.Name]
+		if !ok || !o.Judges {
+			continue
+		}
+		if o.List {
+			value = strings.ReplaceAll(value, shownSeparator, listSeparator)
+		}
+		if err := o.apply(c, value); err != nil {
+			return fmt.Errorf("the recorded option %s %w", o.Name, err)
+		}
+	}
+	return nil
 }
 
 // take sets an option from text that stands at a source.
@@ -141,7 +170,7 @@ func loadFile(c *Config, path string) error {
 }
 
 func setKey(c *Config, name string, node ast.Node) error {
-	i := slices.IndexFunc(Options, func(o Option) bool { return o.Name == name && !o.FlagNot })
+	i := slices.IndexFunc(Options, func(o Option) bool { return o.Name == name && !o.FlagOnly })
 	if i < 0 {
 		return errors.New(Unknown("option", name, optionNames()))
 	}
@@ -164,7 +193,7 @@ func setKey(c *Config, name string, node ast.Node) error {
 func optionNames() []string {
 	var names []string
 	for _, o := range Options {
-		if !o.FlagNot {
+		if !o.FlagOnly {
 			names = append(names, o.Name)
 		}
 	}

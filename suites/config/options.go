@@ -55,7 +55,7 @@ type Config struct {
 	TokenStdin     bool
 
 	set      map[string]string // what was set beside the defaults, as it was given
-	restored map[string]string // what an earlier run had set, as its record says it
+	recorded map[string]string // what an earlier run had set, as its record says it
 	emptied  string            // where a target was named last, and none was given
 	hidden   []string          // added fields whose values are not published
 }
@@ -63,7 +63,7 @@ type Config struct {
 // Changed returns the options that were set, as text that may be published: of
 // secret header fields only the names, and no password of a proxy.
 func (c Config) Changed() map[string]string {
-	changed := maps.Clone(c.restored)
+	changed := maps.Clone(c.recorded)
 	if changed == nil {
 		changed = map[string]string{}
 	}
@@ -75,24 +75,25 @@ func (c Config) Changed() map[string]string {
 		if o.public != nil {
 			value = o.public(c, value)
 		}
-		changed[o.Name] = strings.ReplaceAll(value, listSeparator, ", ")
+		changed[o.Name] = strings.ReplaceAll(value, listSeparator, shownSeparator)
 	}
 	return changed
 }
 
 // Option is one option, in every form in which it can be given.
 type Option struct {
-	Name    string // the flag without dashes, and the YAML key
-	Default string // as text; "" is empty, off or none
-	Value   string // what kind of value it takes, for the help; "" for a switch
-	Help    string // one sentence
-	Group   string // heading in the help and the README
-	List    bool   // may be given several times; in YAML a sequence; in the variable separated by commas
-	Lines   bool   // a list whose items may hold commas: in the variable one a line
-	Reach   bool   // says how a target is reached, so it is in vain without one
-	FlagNot bool   // not settable in omaspec.yaml or by a variable
-	set     func(*Config, string) error
-	public  func(Config, string) string // what of the value may be published; nil is all
+	Name     string // the flag without dashes, and the YAML key
+	Default  string // as text; "" is empty, off or none
+	Value    string // what kind of value it takes, for the help; "" for a switch
+	Help     string // one sentence
+	Group    string // heading in the help and the README
+	List     bool   // may be given several times; in YAML a sequence; in the variable separated by commas
+	Lines    bool   // a list whose items may hold commas: in the variable one a line
+	Reach    bool   // says how a target is reached, so it is in vain without one
+	Judges   bool   // has a part in judging, so recorded evidence brings it along
+	FlagOnly bool   // may be given as a flag only
+	set      func(*Config, string) error
+	public   func(Config, string) string // what of the value may be published; nil is all
 }
 
 // Variable is the environment variable of the option: OMASPEC_ and the name.
@@ -120,8 +121,8 @@ var Options = []Option{
 	{Name: "client-cert", Value: "FILE", Reach: true, Group: groupTarget, Help: "PEM file of the client certificate.", set: text(func(c *Config) *string { return &c.ClientCert })},
 	{Name: "client-key", Value: "FILE", Reach: true, Group: groupTarget, Help: "PEM file of the client certificate's key.", set: text(func(c *Config) *string { return &c.ClientKey })},
 	{Name: "server-name", Value: "NAME", Reach: true, Group: groupTarget, Help: "Name to ask for and to verify in the TLS handshake.", set: text(func(c *Config) *string { return &c.ServerName })},
-	{Name: "insecure-skip-verify", Reach: true, Group: groupTarget, Help: "Do not verify the server's certificate; every report says so, and HTTP-10 is not exercised.", set: toggle(func(c *Config) *bool { return &c.InsecureSkipVerify })},
-	{Name: "allow-plaintext", Reach: true, Group: groupTarget, Help: "Permit a plain-http target that is not on loopback; HTTP-08 then fails.", set: toggle(func(c *Config) *bool { return &c.AllowPlaintext })},
+	{Name: "insecure-skip-verify", Judges: true, Reach: true, Group: groupTarget, Help: "Do not verify the server's certificate; every report says so, and HTTP-10 is not exercised.", set: toggle(func(c *Config) *bool { return &c.InsecureSkipVerify })},
+	{Name: "allow-plaintext", Judges: true, Reach: true, Group: groupTarget, Help: "Permit a plain-http target that is not on loopback; HTTP-08 then fails.", set: toggle(func(c *Config) *bool { return &c.AllowPlaintext })},
 	{Name: "proxy", Value: "URL", Reach: true, Group: groupTarget, Help: "HTTP proxy to send through; the environment's proxy variables are not used.", set: text(func(c *Config) *string { return &c.Proxy }), public: withoutPassword},
 
 	{Name: "concurrency", Default: "8", Value: "N", Group: groupPolite, Help: "Requests in flight at most.", set: whole(func(c *Config) *int { return &c.Concurrency }, 1, 64)},
@@ -136,15 +137,15 @@ var Options = []Option{
 	{Name: "unsafe-methods", Group: groupProbes, Help: "Send POST, PUT, PATCH and DELETE with the valid token.", set: toggle(func(c *Config) *bool { return &c.UnsafeMethods })},
 	{Name: "smuggling", Group: groupProbes, Help: "Send a request with contradictory framing.", set: toggle(func(c *Config) *bool { return &c.Smuggling })},
 
-	{Name: "profile", Default: "gate", Value: "NAME", Group: groupJudgment, Help: "gate: a MUST that was not exercised makes the verdict partial and exits 0; acceptance: it exits 3.", set: choice(func(c *Config) *string { return &c.Profile }, "gate", "acceptance")},
-	{Name: "strict", Group: groupJudgment, Help: "SHOULD gates like MUST.", set: toggle(func(c *Config) *bool { return &c.Strict })},
-	{Name: "basis", Default: "all", Value: "NAME", Group: groupJudgment, Help: "all: every requirement gates by its level; spec: only what the page itself says.", set: choice(func(c *Config) *string { return &c.Basis }, "all", "spec")},
-	{Name: "only", Value: "ID", List: true, Group: groupJudgment, Help: "Judge only these requirements, and send only what they need.", set: list(func(c *Config) *[]string { return &c.Only })},
-	{Name: "label-filter", Value: "FILTER", Group: groupJudgment, Help: "Judge only what a Ginkgo label filter chooses: 'family:mask && level:must'.", set: text(func(c *Config) *string { return &c.LabelFilter })},
-	{Name: "reading", Value: "NAME=VALUE", List: true, Group: groupJudgment, Help: "Choose a reading where the page is ambiguous; `omaspec list --readings` shows them.", set: reading},
-	{Name: "portal-hosts", Value: "HOST", List: true, Group: groupJudgment, Help: "The hosts that portalUrl may point to (BODY-29).", set: list(func(c *Config) *[]string { return &c.PortalHosts })},
-	{Name: "redirect-hosts", Value: "HOST", List: true, Group: groupJudgment, Help: "The hosts that redirect_uri may point to (BODY-29).", set: list(func(c *Config) *[]string { return &c.RedirectHosts })},
-	{Name: "allow-emails", Value: "PREFIX", List: true, Group: groupJudgment, Help: "Beginnings of e-mail addresses that are nobody's, besides support@ and noreply@.", set: list(func(c *Config) *[]string { return &c.AllowEmails })},
+	{Name: "profile", Judges: true, Default: "gate", Value: "NAME", Group: groupJudgment, Help: "gate: a MUST that was not exercised makes the verdict partial and exits 0; acceptance: it exits 3.", set: choice(func(c *Config) *string { return &c.Profile }, "gate", "acceptance")},
+	{Name: "strict", Judges: true, Group: groupJudgment, Help: "SHOULD gates like MUST.", set: toggle(func(c *Config) *bool { return &c.Strict })},
+	{Name: "basis", Judges: true, Default: "all", Value: "NAME", Group: groupJudgment, Help: "all: every requirement gates by its level; spec: only what the page itself says.", set: choice(func(c *Config) *string { return &c.Basis }, "all", "spec")},
+	{Name: "only", Judges: true, Value: "ID", List: true, Group: groupJudgment, Help: "Judge only these requirements, and send only what they need.", set: list(func(c *Config) *[]string { return &c.Only })},
+	{Name: "label-filter", Judges: true, Value: "FILTER", Group: groupJudgment, Help: "Judge only what a Ginkgo label filter chooses: 'family:mask && level:must'.", set: text(func(c *Config) *string { return &c.LabelFilter })},
+	{Name: "reading", Judges: true, Value: "NAME=VALUE", List: true, Group: groupJudgment, Help: "Choose a reading where the page is ambiguous; `omaspec list --readings` shows them.", set: reading},
+	{Name: "portal-hosts", Judges: true, Value: "HOST", List: true, Group: groupJudgment, Help: "The hosts that portalUrl may point to (BODY-29).", set: list(func(c *Config) *[]string { return &c.PortalHosts })},
+	{Name: "redirect-hosts", Judges: true, Value: "HOST", List: true, Group: groupJudgment, Help: "The hosts that redirect_uri may point to (BODY-29).", set: list(func(c *Config) *[]string { return &c.RedirectHosts })},
+	{Name: "allow-emails", Judges: true, Value: "PREFIX", List: true, Group: groupJudgment, Help: "Beginnings of e-mail addresses that are nobody's, besides support@ and noreply@.", set: list(func(c *Config) *[]string { return &c.AllowEmails })},
 	{Name: "subject-file", Value: "FILE", Reach: true, Group: groupJudgment, Help: "YAML file (0600) with the true phone, e-mail, name and company of the token's customer.", set: text(func(c *Config) *string { return &c.SubjectFile })},
 	{Name: "secret-files", Default: Private, Value: "WHICH", Group: groupJudgment, Help: "Which token and subject files are read: private ones, which only their owner can read, or readable ones too (mode 0440, 0444), and pipes, as containers and shells hand them over.", set: choice(func(c *Config) *string { return &c.SecretFiles }, Private, Readable)},
 
@@ -153,8 +154,8 @@ var Options = []Option{
 	{Name: "quiet", Group: groupOutput, Help: "Print the verdict line only.", set: toggle(func(c *Config) *bool { return &c.Quiet })},
 	{Name: "verbose", Group: groupOutput, Help: "Print every requirement, and warnings in full.", set: toggle(func(c *Config) *bool { return &c.Verbose })},
 	{Name: "color", Default: "auto", Value: "WHEN", Group: groupOutput, Help: "auto, always or never; NO_COLOR is honoured.", set: choice(func(c *Config) *string { return &c.Color }, "auto", "always", "never")},
-	{Name: "dry-run", FlagNot: true, Group: groupOutput, Help: "Print what would be sent, and send nothing.", set: toggle(func(c *Config) *bool { return &c.DryRun })},
-	{Name: "token-stdin", FlagNot: true, Group: groupOutput, Help: "Read the valid token from standard input.", set: toggle(func(c *Config) *bool { return &c.TokenStdin })},
+	{Name: "dry-run", FlagOnly: true, Group: groupOutput, Help: "Print what would be sent, and send nothing.", set: toggle(func(c *Config) *bool { return &c.DryRun })},
+	{Name: "token-stdin", FlagOnly: true, Group: groupOutput, Help: "Read the valid token from standard input.", set: toggle(func(c *Config) *bool { return &c.TokenStdin })},
 }
 
 // Default is the configuration without any input.
@@ -191,9 +192,14 @@ func (c Config) Given(see func(option, text string)) {
 	}
 }
 
-// Restore takes over options of an earlier run, for the record, where they are
-// not set.
-func (c *Config) Restore(changed map[string]string) { c.restored = maps.Clone(changed) }
+// Set sets an option, as a flag does that is given once for each value.
+func (c *Config) Set(option string, values ...string) error {
+	i := slices.IndexFunc(Options, func(o Option) bool { return o.Name == option })
+	if i < 0 {
+		return errors.New(Unknown("option", option, optionNames()))
+	}
+	return c.take(Options[i], "--"+option, strings.Join(values, listSeparator))
+}
 
 // withoutPassword keeps a URL without its user information.
 func withoutPassword(_ Config, value string) string {
@@ -238,6 +244,9 @@ func list(field func(*Config) *[]string) func(*Config, string) error {
 // listSeparator joins the items of a list option before they are set: a flag
 // that is given twice, a YAML sequence, or the commas of a variable.
 const listSeparator = "\n"
+
+// shownSeparator takes its place where options are shown.
+const shownSeparator = ", "
 
 func choice(field func(*Config) *string, values ...string) func(*Config, string) error {
 	return func(c *Config, value string) error {

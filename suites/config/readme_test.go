@@ -51,7 +51,7 @@ func optionTable() string {
 	b.WriteString("| flag | variable | YAML key | default | |\n| --- | --- | --- | --- | --- |\n")
 	for _, o := range Options {
 		variable, key := "`"+o.Variable()+"`", "`"+o.Name+"`"
-		if o.FlagNot {
+		if o.FlagOnly {
 			variable, key = "-", "-"
 		}
 		value := ""

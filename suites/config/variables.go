@@ -32,7 +32,7 @@ var otherVariables = regexp.MustCompile(`^OMASPEC_(?:` +
 func variables() []string {
 	var names []string
 	for _, o := range Options {
-		if !o.FlagNot {
+		if !o.FlagOnly {
 			names = append(names, o.Variable())
 		}
 	}
@@ -55,7 +55,7 @@ func checkVariables(environ []string) error {
 			continue // somebody else's
 		}
 		for _, o := range Options {
-			if o.FlagNot && o.Variable() == name {
+			if o.FlagOnly && o.Variable() == name {
 				return fmt.Errorf("the variable %s is read by nobody; give the flag --%s", name, o.Name)
 			}
 		}

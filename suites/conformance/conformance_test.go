@@ -6,6 +6,7 @@
 package conformance
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -15,8 +16,9 @@ import (
 	"github.com/onsi/gomega"
 
 	"omaspec/reports"
+	"omaspec/reports/evidence"
 	"omaspec/suites"
-	"omaspec/suites/selftest"
+	"omaspec/suites/session"
 )
 
 // TestMain keeps the result out of the cache of go test, whatever its command line:
@@ -33,39 +35,46 @@ func TestMain(m *testing.M) {
 
 func TestConformance(t *testing.T) {
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	session, err := session(t)
+	setup, err := setup(t)
 	if err != nil {
 		t.Fatal(err)
 	}
-	suites.Register(session.Source(), func(judgements []suites.Judgement) {
-		if os.Getenv("OMASPEC_REPORTS") == "" || session.Config.Folder() == "" {
+	var captured *session.Captured
+	source := func(ctx context.Context) (*evidence.Evidence, error) {
+		if captured, err = setup.Gather(ctx); err != nil {
+			return nil, err
+		}
+		return captured.Evidence(), nil
+	}
+	suites.Register(source, func(judgements []suites.Judgement) {
+		if os.Getenv("OMASPEC_REPORTS") == "" || setup.Config.Folder() == "" || captured == nil {
 			return
 		}
-		if err := write(session, judgements); err != nil {
+		if err := write(captured.Conclude(context.Background(), judgements), setup.Config.Folder()); err != nil {
 			t.Error(err)
 		}
 	})
 	ginkgo.RunSpecs(t, "querytenantbasic")
 }
 
-// session is that of the environment, be it one on the reference target.
-func session(t *testing.T) (*suites.Session, error) {
-	session, err := suites.FromEnvironment()
-	if err != nil || !session.Config.Embedded() {
-		return session, err
+// setup is that of the environment, be it for the reference target.
+func setup(t *testing.T) (*session.Setup, error) {
+	s, err := session.FromEnvironment()
+	if err != nil || !s.Config.Embedded() {
+		return s, err
 	}
-	server, err := selftest.Embed(session)
+	server, err := session.Embed(s)
 	if err == nil {
 		t.Cleanup(func() { _ = server.Close() })
 	}
-	return session, err
+	return s, err
 }
 
 // write makes the reports folder, as the command does.
-func write(session *suites.Session, judgements []suites.Judgement) error {
-	artefacts, err := session.Artefacts(session.Record(judgements))
+func write(judged *session.Judged, folder string) error {
+	_, artefacts, err := judged.Report()
 	if err != nil {
 		return err
 	}
-	return reports.Write(session.Config.Reports, artefacts)
+	return reports.Write(folder, artefacts)
 }

@@ -9,29 +9,29 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/suites"
 	"omaspec/suites/match"
-	"omaspec/suites/selftest"
+	"omaspec/suites/session"
 )
 
 func TestMyProject(t *testing.T) {
 	RegisterFailHandler(Fail)
 
-	// A session says what to judge. This one points to the reference target; yours
-	// sets Config.Target and Tokens:
+	// A setup says what to judge. This one is for the reference target; yours sets
+	// Config.Target and Tokens:
 	//
-	//	session := &suites.Session{Config: config.Default()}
-	//	session.Config.Target = "https://staging.example"
-	//	session.Tokens = map[probe.Role]probe.Secret{probe.Valid: probe.NewSecret(token)}
-	session, server, err := selftest.Session()
+	//	setup := &session.Setup{Config: config.Default()}
+	//	setup.Config.Target = "https://staging.example"
+	//	setup.Tokens = map[probe.Role]probe.Secret{probe.Valid: probe.NewSecret(token)}
+	setup, server, err := session.Reference()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = server.Close() }()
 
 	var judged []suites.Judgement
-	suites.Register(session.Source(), func(judgements []suites.Judgement) { judged = judgements })
+	suites.Register(setup.Evidence, func(judgements []suites.Judgement) { judged = judgements })
 	RunSpecs(t, "my project")
 	if len(judged) == 0 {
 		t.Error("no judgement arrived")
@@ -40,7 +40,7 @@ func TestMyProject(t *testing.T) {
 
 var _ = Describe("my project", func() {
 	It("has specs of its own, in the same words", func() {
-		answer := &exchange.Exchange{Probe: "M01", Response: &exchange.Response{Status: 401}}
+		answer := &evidence.Exchange{Probe: "M01", Response: &evidence.Response{Status: 401}}
 		Expect(answer).To(match.BeRefused())
 	})
 })

@@ -10,15 +10,15 @@ import (
 	"slices"
 	"strings"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 )
 
 // Rule judges one exchange. It returns what is wrong with it, and nothing for an
 // exchange that keeps the rule.
-type Rule func(*exchange.Exchange) []schemas.Issue
+type Rule func(*evidence.Exchange) []schemas.Issue
 
-// Matcher is a Gomega matcher that applies a rule to an *exchange.Exchange.
+// Matcher is a Gomega matcher that applies a rule to an *evidence.Exchange.
 type Matcher struct {
 	name    string
 	rule    Rule
@@ -36,7 +36,7 @@ func New(name string, rule Rule) *Matcher { return &Matcher{name: name, rule: ru
 func (m *Matcher) Only(chosen func(code string) bool) *Matcher {
 	rule := m.rule
 	kept := *m
-	kept.rule = func(x *exchange.Exchange) []schemas.Issue {
+	kept.rule = func(x *evidence.Exchange) []schemas.Issue {
 		return slices.DeleteFunc(rule(x), func(i schemas.Issue) bool { return !chosen(i.Code) })
 	}
 	return &kept
@@ -49,7 +49,7 @@ func Codes(codes ...string) func(string) bool {
 
 // Issues applies the rule. An exchange without a response has none, unless the
 // matcher judges closed connections too.
-func (m *Matcher) Issues(x *exchange.Exchange) []schemas.Issue {
+func (m *Matcher) Issues(x *evidence.Exchange) []schemas.Issue {
 	if !m.Judges(x) {
 		return nil
 	}
@@ -58,12 +58,12 @@ func (m *Matcher) Issues(x *exchange.Exchange) []schemas.Issue {
 
 // Judges tells whether the rule can say something about x: x has a response, or
 // failed in a way that the rule is prepared for.
-func (m *Matcher) Judges(x *exchange.Exchange) bool {
+func (m *Matcher) Judges(x *evidence.Exchange) bool {
 	return x.Response != nil || x.Failure != nil && slices.Contains(m.without, x.Failure.Kind)
 }
 
 // Without makes the matcher judge exchanges without a response too, when they
-// failed in one of the given ways (exchange.Failure.Kind).
+// failed in one of the given ways (evidence.Failure.Kind).
 func (m *Matcher) Without(kinds ...string) *Matcher {
 	kept := *m
 	kept.without = kinds
@@ -74,11 +74,11 @@ func (m *Matcher) Without(kinds ...string) *Matcher {
 // something only while the valid token is accepted.
 func (m *Matcher) IsRefusal() bool { return m.refusal }
 
-// Match implements types.GomegaMatcher for *exchange.Exchange.
+// Match implements types.GomegaMatcher for *evidence.Exchange.
 func (m *Matcher) Match(actual any) (bool, error) {
-	x, ok := actual.(*exchange.Exchange)
+	x, ok := actual.(*evidence.Exchange)
 	if !ok || x == nil {
-		return false, fmt.Errorf("%s judges an *exchange.Exchange, not a %T", m.name, actual)
+		return false, fmt.Errorf("%s judges an *evidence.Exchange, not a %T", m.name, actual)
 	}
 	if !m.Judges(x) {
 		return false, fmt.Errorf("exchange %s has no response to judge", x.ID())
@@ -107,7 +107,7 @@ const statusLine = "status line"
 
 // HaveStatus passes for one of the given status codes.
 func HaveStatus(codes ...int) *Matcher {
-	return New("have status "+list(codes), func(x *exchange.Exchange) []schemas.Issue {
+	return New("have status "+list(codes), func(x *evidence.Exchange) []schemas.Issue {
 		if slices.Contains(codes, x.Status()) {
 			return nil
 		}
@@ -118,7 +118,7 @@ func HaveStatus(codes ...int) *Matcher {
 // BeRefused passes for the documented refusal, 401, and nothing else (page,
 // status code 401). A 2xx means that data was served without a valid token.
 func BeRefused() *Matcher {
-	m := New("be refused with 401", func(x *exchange.Exchange) []schemas.Issue {
+	m := New("be refused with 401", func(x *evidence.Exchange) []schemas.Issue {
 		if x.Status() == 401 {
 			return nil
 		}
@@ -129,20 +129,21 @@ func BeRefused() *Matcher {
 }
 
 // rejections are the statuses by which HTTP itself may refuse a request that is
-// malformed or too long.
+// malformed or too long (RFC 9110 15.5, 421 included; 431 of RFC 6585, and 494,
+// which is nginx's 431). What turns away for other reasons is judged before.
 var rejections = []int{400, 401, 403, 404, 405, 406, 411, 413, 414, 415, 417, 421, 426, 431, 494, 501, 505}
 
 // BeRejected passes for every way to refuse a request that HTTP itself may
 // refuse: a 4xx, 501 or 505, or a connection that is closed without a response.
 func BeRejected() *Matcher {
-	m := New("be rejected", func(x *exchange.Exchange) []schemas.Issue {
+	m := New("be rejected", func(x *evidence.Exchange) []schemas.Issue {
 		if x.Response == nil || slices.Contains(rejections, x.Status()) {
 			return nil
 		}
 		return []schemas.Issue{{Code: refusalCode(x.Status()), Where: statusLine, Expected: "400, 401 or another refusal, or a closed connection", Observed: Status(x) + refusalHint(x.Status())}}
 	})
 	m.refusal = true
-	return m.Without("closed", "reset")
+	return m.Without(evidence.FailureClosed, evidence.FailureReset)
 }
 
 // refusalCode names what came instead of a refusal by its class.
@@ -174,7 +175,7 @@ func refusalHint(status int) string {
 }
 
 // Status is the status code of an exchange in words, or why there is none.
-func Status(x *exchange.Exchange) string {
+func Status(x *evidence.Exchange) string {
 	if x.Response == nil {
 		return "no response: " + x.Failure.Kind
 	}

@@ -8,26 +8,26 @@ import (
 
 	"github.com/onsi/gomega"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/suites/match"
 )
 
 // status is an answer with that status code.
-func status(code int) *exchange.Exchange {
-	return &exchange.Exchange{Probe: "M01", Response: &exchange.Response{Proto: "HTTP/1.1", Status: code}}
+func status(code int) *evidence.Exchange {
+	return &evidence.Exchange{Probe: "M01", Response: &evidence.Response{Proto: "HTTP/1.1", Status: code}}
 }
 
 // failed is an exchange without an answer.
-func failed(kind string) *exchange.Exchange {
-	return &exchange.Exchange{Probe: "M01", Failure: &exchange.Failure{Kind: kind, Text: "why"}}
+func failed(kind string) *evidence.Exchange {
+	return &evidence.Exchange{Probe: "M01", Failure: &evidence.Failure{Kind: kind, Text: "why"}}
 }
 
 func TestStatuses(t *testing.T) {
 	tests := []struct {
 		name    string
 		matcher *match.Matcher
-		x       *exchange.Exchange
+		x       *evidence.Exchange
 		want    string // the code of the issue; "" for none
 	}{
 		{"one of two", match.HaveStatus(200, 406), status(406), ""},
@@ -80,7 +80,7 @@ func TestNoAnswer(t *testing.T) {
 			}
 		}
 	}
-	for _, actual := range []any{nil, (*exchange.Exchange)(nil), "an answer"} {
+	for _, actual := range []any{nil, (*evidence.Exchange)(nil), "an answer"} {
 		if matched, err := match.BeRefused().Match(actual); matched || err == nil {
 			t.Errorf("%T matches: %v, %v", actual, matched, err)
 		}
@@ -94,7 +94,7 @@ func TestIsRefusal(t *testing.T) {
 }
 
 func TestOnly(t *testing.T) {
-	both := match.New("be good", func(*exchange.Exchange) []schemas.Issue {
+	both := match.New("be good", func(*evidence.Exchange) []schemas.Issue {
 		return []schemas.Issue{{Code: "a"}, {Code: "b"}}
 	})
 	if got := both.Only(match.Codes("b", "c")).Issues(status(200)); len(got) != 1 || got[0].Code != "b" {
@@ -113,12 +113,12 @@ func TestOnly(t *testing.T) {
 func TestMessages(t *testing.T) {
 	const phone, token = "13812340842", "Mk3srLl4pnoBcQ7tYvW2aXzEuNdHfJgK"
 	everywhere := phone + " " + token + " " + base64.StdEncoding.EncodeToString([]byte(phone))
-	x := &exchange.Exchange{Probe: "M01", Response: &exchange.Response{
-		Proto: "HTTP/1.1", Status: 200, Reason: exchange.Sensitive(everywhere), Body: exchange.Sensitive(everywhere), Extra: exchange.Sensitive(everywhere),
-		Header:  exchange.Fields{{Name: everywhere, Value: exchange.Sensitive(everywhere)}},
-		Trailer: exchange.Fields{{Name: everywhere, Value: exchange.Sensitive(everywhere)}},
+	x := &evidence.Exchange{Probe: "M01", Response: &evidence.Response{
+		Proto: "HTTP/1.1", Status: 200, Reason: evidence.Sensitive(everywhere), Body: evidence.Sensitive(everywhere), Extra: evidence.Sensitive(everywhere),
+		Header:  evidence.Fields{{Name: everywhere, Value: evidence.Sensitive(everywhere)}},
+		Trailer: evidence.Fields{{Name: everywhere, Value: evidence.Sensitive(everywhere)}},
 	}}
-	placed := match.New("say nothing", func(x *exchange.Exchange) []schemas.Issue {
+	placed := match.New("say nothing", func(x *evidence.Exchange) []schemas.Issue {
 		return []schemas.Issue{{Code: "leak.phone", Where: "/email", Expected: "nothing", Observed: "a phone of shape " + schemas.Shape(string(x.Response.Body))}}
 	})
 	for _, m := range []*match.Matcher{match.HaveStatus(401), match.BeRefused(), match.BeRejected(), placed} {

@@ -36,7 +36,7 @@ func BenchmarkRun(b *testing.B) {
 				if err != nil || g.Stopped != nil {
 					b.Fatal(err, g.Stopped)
 				}
-				b.ReportMetric(float64(g.Requests()), "requests")
+				b.ReportMetric(float64(requests(g)), "requests")
 			}
 		})
 	}

@@ -7,14 +7,14 @@ import (
 	"regexp"
 	"strings"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // Curl returns a command line for bash that sends the same request with curl,
 // with "$OMASPEC_TOKEN" and the like in place of the tokens; target is the URL of
 // the run. It returns "" where curl cannot send the same request: exact bytes,
 // values taken from earlier answers, and forms that have no short shell command.
-func Curl(target string, x *exchange.Exchange) string {
+func Curl(target string, x *evidence.Exchange) string {
 	u, err := url.Parse(target)
 	if err != nil || x.Request.Raw != "" {
 		return ""
@@ -89,7 +89,7 @@ func (c *commandLine) quoted(symbolic string) string {
 
 // fields adds the header fields that curl would not send by itself in the same
 // way, and takes out those that it adds of its own.
-func (c *commandLine) fields(request exchange.Request, host string) {
+func (c *commandLine) fields(request evidence.Request, host string) {
 	unwanted := []string{"Accept"}
 	if request.Body != "" {
 		unwanted = append(unwanted, "Content-Type")
@@ -116,7 +116,7 @@ func (c *commandLine) fields(request exchange.Request, host string) {
 	}
 }
 
-func hasField(request exchange.Request, name string) bool {
+func hasField(request evidence.Request, name string) bool {
 	for _, f := range request.Header {
 		if strings.EqualFold(f.Name, name) {
 			return true

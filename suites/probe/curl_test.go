@@ -9,14 +9,14 @@ import (
 	"strings"
 	"testing"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 func TestCurl(t *testing.T) {
 	const target = "https://oma.example:8443" + DefaultPath
-	request := func(method string, fields ...exchange.RequestField) *exchange.Exchange {
-		header := append([]exchange.RequestField{field("Host", "oma.example:8443")}, fields...)
-		return &exchange.Exchange{Secure: true, Request: exchange.Request{Method: method, Target: DefaultPath + "?a=b", Header: append(header,
+	request := func(method string, fields ...evidence.RequestField) *evidence.Exchange {
+		header := append([]evidence.RequestField{field("Host", "oma.example:8443")}, fields...)
+		return &evidence.Exchange{Secure: true, Request: evidence.Request{Method: method, Target: DefaultPath + "?a=b", Header: append(header,
 			field("User-Agent", "omaspec/1"), field("Traceparent", "00-1-2-01"))}}
 	}
 	const start = "curl --silent --show-error --include --path-as-is --globoff --http1.1 "
@@ -24,14 +24,14 @@ func TestCurl(t *testing.T) {
 	plain := request("GET")
 	plain.Secure = false
 	second := request("GET")
-	second.Response = &exchange.Response{Proto: "HTTP/2.0"}
+	second.Response = &evidence.Response{Proto: "HTTP/2.0"}
 	body := request("POST", field("Content-Length", "2"))
 	body.Request.Body = "{}"
 	raw := request("GET")
 	raw.Request.Raw = "GET / HTTP/1.1\r\n\r\n"
 	tests := []struct {
 		name string
-		x    *exchange.Exchange
+		x    *evidence.Exchange
 		want string
 	}{
 		{"token", request("GET", field(TokenField, "{token:valid}")), start + `--header Accept: --header 'X-Auth-Token: '"$OMASPEC_TOKEN"` + end},
@@ -150,7 +150,7 @@ func TestCurlSendsTheSame(t *testing.T) {
 		original[traceparentField.FindStringSubmatch(r.text)[1]] = r.text
 	}
 	var script strings.Builder
-	var compared []*exchange.Exchange
+	var compared []*evidence.Exchange
 	for _, x := range g.Exchanges {
 		random := strings.Contains(fmt.Sprint(x.Request), "{token:canary")
 		line := Curl(server.url(), x)

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // dialer opens the connections of a run and numbers them.
@@ -25,7 +25,7 @@ type dialer struct {
 type link struct {
 	net.Conn
 	reader  *bufio.Reader
-	info    exchange.Conn
+	info    evidence.Conn
 	connect time.Duration
 	tls     time.Duration
 }
@@ -40,7 +40,7 @@ func (d *dialer) open(ctx context.Context, target Endpoint, config *tls.Config) 
 		return nil, err
 	}
 	l.connect = time.Since(started)
-	l.info = exchange.Conn{ID: int(d.opened.Add(1)), Remote: l.RemoteAddr().String()}
+	l.info = evidence.Conn{ID: int(d.opened.Add(1)), Remote: l.RemoteAddr().String()}
 	if target.Secure {
 		if err := l.secure(ctx, config); err != nil {
 			return nil, err

@@ -4,7 +4,7 @@
 // What is sent is data. A [Probe] describes one request or a short ordered
 // sequence in symbolic text, where "{token:valid|cut-quarter}" stands for a
 // credential; [NewPlan] chooses probes for a target; [Run] sends them and
-// returns a [Gathering]. The same symbolic text is what is recorded, previewed
+// returns a [evidence.Gathering]. The same symbolic text is what is recorded, previewed
 // ([Plan.Preview]) and turned into curl lines ([Curl]). Only a [Wallet] knows the
 // real values, and they are filled in at the moment of sending.
 //

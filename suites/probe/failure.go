@@ -10,24 +10,12 @@ import (
 	"os"
 	"syscall"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
-// The kinds of exchange.Failure.
-const (
-	failDial        = "dial"
-	failTLS         = "tls"
-	failTimeout     = "timeout"
-	failReset       = "reset"
-	failClosed      = "closed"
-	failMalformed   = "malformed"
-	failLimit       = "limit"
-	failInterrupted = "interrupted"
-)
-
-// failure is an exchange.Failure as an error. Its text is always one of ours: the
+// failure is an evidence.Failure as an error. Its text is always one of ours: the
 // errors of the standard library may quote what the target sent.
-type failure exchange.Failure
+type failure evidence.Failure
 
 func (f *failure) Error() string { return f.Text }
 
@@ -35,27 +23,27 @@ func failed(kind, text string) error { return &failure{Kind: kind, Text: text} }
 
 // malformed-message errors, and the limit of the header section.
 var (
-	errStatusLine   = failed(failMalformed, "the answer does not begin with an HTTP/1 status line")
-	errFieldLine    = failed(failMalformed, "a field line of the answer is malformed")
-	errHeadCut      = failed(failMalformed, "the connection ended inside the header section of the answer")
-	errLength       = failed(failMalformed, "the Content-Length of the answer is not one number")
-	errChunked      = failed(failMalformed, "the chunked transfer coding of the answer is broken")
-	errHeaderLimit  = failed(failLimit, "the header section of the answer is larger than the limit")
-	errTimeout      = failed(failTimeout, "no complete answer came within the time limit")
-	errReset        = failed(failReset, "the target reset the connection")
-	errClosed       = failed(failClosed, "the target closed the connection without an answer")
-	errInterrupted  = failed(failInterrupted, "the run ended before the answer came")
-	errStream       = failed(failReset, "the target ended the HTTP/2 stream or connection")
-	errNotTLS       = failed(failTLS, "the target does not speak TLS on this port")
-	errTLSClosed    = failed(failTLS, "the target closed the connection during the TLS handshake")
-	errHandshake    = failed(failTLS, "the TLS handshake failed")
-	errTLSTimeout   = failed(failTLS, "the TLS handshake did not end within the time limit")
-	errProxyTunnel  = failed(failDial, "the proxy refused to connect to the target")
-	errDialTimeout  = failed(failDial, "the connection could not be opened within the time limit")
-	errDialRefused  = failed(failDial, "the target refused the connection")
-	errDialName     = failed(failDial, "the host name could not be resolved")
-	errDialNetwork  = failed(failDial, "there is no route to the target")
-	errDialOther    = failed(failDial, "the connection could not be opened")
+	errStatusLine   = failed(evidence.FailureMalformed, "the answer does not begin with an HTTP/1 status line")
+	errFieldLine    = failed(evidence.FailureMalformed, "a field line of the answer is malformed")
+	errHeadCut      = failed(evidence.FailureMalformed, "the connection ended inside the header section of the answer")
+	errLength       = failed(evidence.FailureMalformed, "the Content-Length of the answer is not one number")
+	errChunked      = failed(evidence.FailureMalformed, "the chunked transfer coding of the answer is broken")
+	errHeaderLimit  = failed(evidence.FailureLimit, "the header section of the answer is larger than the limit")
+	errTimeout      = failed(evidence.FailureTimeout, "no complete answer came within the time limit")
+	errReset        = failed(evidence.FailureReset, "the target reset the connection")
+	errClosed       = failed(evidence.FailureClosed, "the target closed the connection without an answer")
+	errInterrupted  = failed(evidence.FailureInterrupted, "the run ended before the answer came")
+	errStream       = failed(evidence.FailureReset, "the target ended the HTTP/2 stream or connection")
+	errNotTLS       = failed(evidence.FailureTLS, "the target does not speak TLS on this port")
+	errTLSClosed    = failed(evidence.FailureTLS, "the target closed the connection during the TLS handshake")
+	errHandshake    = failed(evidence.FailureTLS, "the TLS handshake failed")
+	errTLSTimeout   = failed(evidence.FailureTLS, "the TLS handshake did not end within the time limit")
+	errProxyTunnel  = failed(evidence.FailureDial, "the proxy refused to connect to the target")
+	errDialTimeout  = failed(evidence.FailureDial, "the connection could not be opened within the time limit")
+	errDialRefused  = failed(evidence.FailureDial, "the target refused the connection")
+	errDialName     = failed(evidence.FailureDial, "the host name could not be resolved")
+	errDialNetwork  = failed(evidence.FailureDial, "there is no route to the target")
+	errDialOther    = failed(evidence.FailureDial, "the connection could not be opened")
 	errNoHTTP2      = &InapplicableError{"the target does not offer HTTP/2"}
 	errUnsendable   = &InapplicableError{"HTTP/2 cannot carry it"}
 	errNotReused    = errors.New("the target closed the connection after the step before")
@@ -104,7 +92,7 @@ func handshakeFailure(err error) error {
 func alertFailure(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "remote error" {
-		return failed(failTLS, errTLSAlertText+`"`+op.Err.Error()+`"`)
+		return failed(evidence.FailureTLS, errTLSAlertText+`"`+op.Err.Error()+`"`)
 	}
 	return nil
 }

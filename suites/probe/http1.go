@@ -8,14 +8,14 @@ import (
 	"sync"
 	"time"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // lane sends requests one after the other, on the connections that a probe may
 // use. send fills in the connection, the times and the response of the exchange;
 // its error is a *failure, errNotReused or an *InapplicableError.
 type lane interface {
-	send(ctx context.Context, out *outgoing, x *exchange.Exchange) error
+	send(ctx context.Context, out *outgoing, x *evidence.Exchange) error
 	close()
 }
 
@@ -51,7 +51,7 @@ func (h *http1) open(ctx context.Context) (*link, error) {
 // returns whether the connection may carry another request, and closes it
 // otherwise. The error is that of the first response that could not be read; x
 // has an exchange for every request.
-func (h *http1) converse(ctx context.Context, l *link, outs []*outgoing, xs []*exchange.Exchange) (reusable bool, err error) {
+func (h *http1) converse(ctx context.Context, l *link, outs []*outgoing, xs []*evidence.Exchange) (reusable bool, err error) {
 	defer guard(ctx, l)()
 	var wire []byte
 	for _, out := range outs {
@@ -110,7 +110,7 @@ func (l *link) write(wire []byte) <-chan written {
 
 // receive reads one response, and after the last one what else there is. first
 // is when its first byte came.
-func (h *http1) receive(ctx context.Context, l *link, out *outgoing, x *exchange.Exchange, last bool) (first time.Time, reusable bool, err error) {
+func (h *http1) receive(ctx context.Context, l *link, out *outgoing, x *evidence.Exchange, last bool) (first time.Time, reusable bool, err error) {
 	if _, err := l.reader.Peek(1); err != nil {
 		return time.Time{}, false, readFailure(err)
 	}
@@ -128,35 +128,35 @@ func (h *http1) receive(ctx context.Context, l *link, out *outgoing, x *exchange
 	} else if n := l.reader.Buffered(); n > 0 {
 		reusable = false
 		extra, _ := l.reader.Peek(n)
-		x.Response.Extra = exchange.Sensitive(extra)
+		x.Response.Extra = evidence.Sensitive(extra)
 	}
 	return first, reusable, nil
 }
 
 // linger reads what comes after the end of the response.
-func (l *link) linger(ctx context.Context, response *exchange.Response) {
+func (l *link) linger(ctx context.Context, response *evidence.Response) {
 	until := time.Now().Add(lingering)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
 		until = deadline
 	}
 	_ = l.SetReadDeadline(until)
 	extra, _ := io.ReadAll(io.LimitReader(l.reader, maxExtra))
-	response.Extra = exchange.Sensitive(extra)
+	response.Extra = evidence.Sensitive(extra)
 }
 
 // sendOn sends one request on l, which was opened for it unless reused.
-func (h *http1) sendOn(ctx context.Context, l *link, reused bool, out *outgoing, x *exchange.Exchange) (reusable bool, err error) {
+func (h *http1) sendOn(ctx context.Context, l *link, reused bool, out *outgoing, x *evidence.Exchange) (reusable bool, err error) {
 	x.Conn = l.info
 	x.Conn.Reused = reused
 	if !reused {
 		x.Timings.Connect, x.Timings.TLS = l.connect, l.tls
 	}
-	return h.converse(ctx, l, []*outgoing{out}, []*exchange.Exchange{x})
+	return h.converse(ctx, l, []*outgoing{out}, []*evidence.Exchange{x})
 }
 
 // sendTogether sends requests in one write on a new connection. The error is
 // that of the first one without a response.
-func (h *http1) sendTogether(ctx context.Context, outs []*outgoing, xs []*exchange.Exchange) error {
+func (h *http1) sendTogether(ctx context.Context, outs []*outgoing, xs []*evidence.Exchange) error {
 	l, err := h.open(ctx)
 	if err != nil {
 		return err
@@ -180,7 +180,7 @@ func (h *http1) sendTogether(ctx context.Context, outs []*outgoing, xs []*exchan
 // response, is replaced once; Attempts counts that.
 type sharedLane struct{ *http1 }
 
-func (s sharedLane) send(ctx context.Context, out *outgoing, x *exchange.Exchange) error {
+func (s sharedLane) send(ctx context.Context, out *outgoing, x *evidence.Exchange) error {
 	l := s.takeIdle()
 	if l != nil {
 		reusable, err := s.sendOn(ctx, l, true, out, x)
@@ -236,7 +236,7 @@ func (h *http1) closeIdle() {
 // freshLane opens a new connection for every request, and closes it.
 type freshLane struct{ *http1 }
 
-func (f freshLane) send(ctx context.Context, out *outgoing, x *exchange.Exchange) error {
+func (f freshLane) send(ctx context.Context, out *outgoing, x *evidence.Exchange) error {
 	l, err := f.open(ctx)
 	if err != nil {
 		return err
@@ -257,7 +257,7 @@ type oneLane struct {
 	used bool
 }
 
-func (o *oneLane) send(ctx context.Context, out *outgoing, x *exchange.Exchange) (err error) {
+func (o *oneLane) send(ctx context.Context, out *outgoing, x *evidence.Exchange) (err error) {
 	reused := o.used
 	if !reused {
 		o.used = true

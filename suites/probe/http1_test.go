@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // serveRaw answers every connection with respond, which may do anything to it.
@@ -70,7 +70,7 @@ func endless(head, text string) func(net.Conn) {
 	})
 }
 
-func runPlan(t *testing.T, config Config, plan Plan) *Gathering {
+func runPlan(t *testing.T, config Config, plan Plan) *evidence.Gathering {
 	t.Helper()
 	g, err := Run(context.Background(), config, newTestWallet(t), plan, nil)
 	if err != nil {
@@ -137,7 +137,7 @@ func drip(text string) func(net.Conn) {
 	}
 }
 
-func outcome(x *exchange.Exchange) string {
+func outcome(x *evidence.Exchange) string {
 	if x.Failure != nil {
 		return "failure " + x.Failure.Kind
 	}
@@ -257,7 +257,7 @@ func TestOneConnectionIsGone(t *testing.T) {
 	})
 	for name, endpoint := range map[string]Endpoint{"announced": announced.endpoint(t), "silent": silent} {
 		g := runPlan(t, Config{}, planFor(t, endpoint).only("L02"))
-		want := Unsent{Probe: "L02/2", Kind: UnsentConnection, Reason: errNotReused.Error()}
+		want := evidence.Unsent{Probe: "L02/2", Kind: evidence.UnsentConnection, Reason: errNotReused.Error()}
 		if !slices.Contains(g.Unsent, want) || len(g.Exchanges) != 3 {
 			t.Errorf("%s: unsent %v, exchanges %v", name, g.Unsent, g.Exchanges)
 		}
@@ -298,7 +298,7 @@ func TestAnswerBeforeTheRequestIsRead(t *testing.T) {
 	defer cancel()
 	h := &http1{limits: testLimits}
 	l := &link{Conn: client, reader: bufio.NewReader(client)}
-	x := &exchange.Exchange{}
+	x := &evidence.Exchange{}
 	started := time.Now()
 	reusable, err := h.sendOn(ctx, l, false, &outgoing{wire: make([]byte, 1<<20)}, x)
 	if err != nil || x.Status() != 431 || reusable || time.Since(started) > 10*time.Second {

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // http2Lane sends over HTTP/2 through net/http, by ALPN over https and with prior
@@ -74,7 +74,7 @@ func (h *http2Lane) close() {
 	clear(h.links)
 }
 
-func (h *http2Lane) send(ctx context.Context, out *outgoing, x *exchange.Exchange) error {
+func (h *http2Lane) send(ctx context.Context, out *outgoing, x *evidence.Exchange) error {
 	if h.fresh {
 		defer h.close()
 	}
@@ -91,7 +91,7 @@ func (h *http2Lane) send(ctx context.Context, out *outgoing, x *exchange.Exchang
 		return streamFailure(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	x.Response = &exchange.Response{Proto: response.Proto, Status: response.StatusCode, Header: fieldsOf(response.Header)}
+	x.Response = &evidence.Response{Proto: response.Proto, Status: response.StatusCode, Header: fieldsOf(response.Header)}
 	if x.Response.Declared, err = declaredLength(x.Response.Header); err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (h *http2Lane) request(ctx context.Context, out *outgoing) (*http.Request, 
 }
 
 // readBody reads a body within the limit.
-func (h *http2Lane) readBody(from *http.Response, to *exchange.Response) {
+func (h *http2Lane) readBody(from *http.Response, to *evidence.Response) {
 	body, err := io.ReadAll(io.LimitReader(from.Body, int64(h.limits.body)+1))
 	switch {
 	case len(body) > h.limits.body:
@@ -138,14 +138,14 @@ func (h *http2Lane) readBody(from *http.Response, to *exchange.Response) {
 }
 
 // fieldsOf lists a header of net/http by name.
-func fieldsOf(header http.Header) exchange.Fields {
-	var fields exchange.Fields
+func fieldsOf(header http.Header) evidence.Fields {
+	var fields evidence.Fields
 	for name, values := range header {
 		for _, value := range values {
-			fields = append(fields, exchange.Field{Name: name, Value: exchange.Sensitive(value)})
+			fields = append(fields, evidence.Field{Name: name, Value: evidence.Sensitive(value)})
 		}
 	}
-	slices.SortStableFunc(fields, func(a, b exchange.Field) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(fields, func(a, b evidence.Field) int { return strings.Compare(a.Name, b.Name) })
 	return fields
 }
 
@@ -191,7 +191,7 @@ func (w *watch) look() sight {
 }
 
 // describe fills in the attempts, the connection and the times of an exchange.
-func (h *http2Lane) describe(s sight, x *exchange.Exchange) {
+func (h *http2Lane) describe(s sight, x *evidence.Exchange) {
 	x.Attempts += max(0, s.connections-1)
 	h.mu.Lock()
 	l := h.links[s.conn]

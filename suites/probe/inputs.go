@@ -8,34 +8,34 @@ import (
 	"strings"
 	"time"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // judgeBaseline tells whether the first answer permits the rest of the run. It
 // returns nil if so, and also if the run was interrupted before an answer.
-func judgeBaseline(x *exchange.Exchange) *Stop {
+func judgeBaseline(x *evidence.Exchange) *evidence.Stop {
 	switch {
-	case x == nil || x.Failure != nil && x.Failure.Kind == failInterrupted:
+	case x == nil || x.Failure != nil && x.Failure.Kind == evidence.FailureInterrupted:
 		return nil
 	case x.Failure != nil:
-		return &Stop{Kind: StopFailure, Failure: x.Failure.Kind,
+		return &evidence.Stop{Kind: evidence.StopFailure, Failure: x.Failure.Kind,
 			Reason: "the request with the valid token got no answer: " + x.Failure.Text}
 	case x.Status() == http.StatusOK:
 		return nil
 	}
-	stop := &Stop{Kind: StopStatus, Status: x.Status(),
+	stop := &evidence.Stop{Kind: evidence.StopStatus, Status: x.Status(),
 		Reason: fmt.Sprintf("the valid token got %d instead of 200", x.Status())}
 	switch x.Status() {
 	case http.StatusUnauthorized:
-		stop.Kind = StopUnauthorised
+		stop.Kind = evidence.StopUnauthorised
 		stop.Reason = "the valid token got 401, for which the page names three causes: services related to the AICC have not been purchased, " +
 			"the Business Software Mall Official Website is not set correctly under System parameters > Unified Public Configuration > Cloud Customers, " +
 			"or the request header parameter is not set correctly"
 	case http.StatusTooManyRequests:
-		stop.Kind = StopThrottled
+		stop.Kind = evidence.StopThrottled
 		stop.Reason = "the target limits the rate of requests: the valid token got 429 twice"
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		stop.Kind = StopUpstream
+		stop.Kind = evidence.StopUpstream
 		stop.Reason = fmt.Sprintf("the target's back end fails: the valid token got %d", x.Status())
 	}
 	return stop
@@ -49,7 +49,7 @@ type inputs struct {
 }
 
 // inputsFrom reads the inputs; what is not there stays "".
-func inputsFrom(x *exchange.Exchange) inputs {
+func inputsFrom(x *evidence.Exchange) inputs {
 	var in inputs
 	if x == nil || x.Response == nil {
 		return in
@@ -100,7 +100,7 @@ const defaultWait = time.Second
 
 // retryAfter tells whether a response asks to be asked again, and when: 429, and
 // 503 with Retry-After (RFC 9110 10.2.3, RFC 6585 4).
-func retryAfter(response *exchange.Response) (wait time.Duration, asked bool) {
+func retryAfter(response *evidence.Response) (wait time.Duration, asked bool) {
 	if response == nil || response.Status != http.StatusTooManyRequests && response.Status != http.StatusServiceUnavailable {
 		return 0, false
 	}

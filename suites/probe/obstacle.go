@@ -3,14 +3,16 @@ package probe
 import (
 	"errors"
 	"slices"
+
+	"omaspec/reports/evidence"
 )
 
 // obstacle says why a probe cannot be sent to a target with these credentials,
 // as far as that is known before anything is sent; nil if nothing is in the way.
 // An error means that the probe is not in the placeholder language.
-func obstacle(p Probe, target Endpoint, wallet *Wallet, proxied bool) (*Unsent, error) {
-	inapplicable := func(reason string) *Unsent {
-		return &Unsent{Probe: p.ID, Kind: UnsentInapplicable, Reason: reason}
+func obstacle(p Probe, target Endpoint, wallet *Wallet, proxied bool) (*evidence.Unsent, error) {
+	inapplicable := func(reason string) *evidence.Unsent {
+		return &evidence.Unsent{Probe: p.ID, Kind: evidence.UnsentInapplicable, Reason: reason}
 	}
 	if p.OnlyTLS() && !target.Secure {
 		return inapplicable("it is about https, and the target is plain http"), nil
@@ -34,7 +36,7 @@ func obstacle(p Probe, target Endpoint, wallet *Wallet, proxied bool) (*Unsent, 
 			case err == nil:
 			case errors.As(err, &missing):
 				info, _ := missing.Role.info()
-				return &Unsent{Probe: p.ID, Kind: UnsentCredential, Reason: err.Error(), Remedy: "set " + info.Variable}, nil
+				return &evidence.Unsent{Probe: p.ID, Kind: evidence.UnsentCredential, Reason: err.Error(), Remedy: "set " + info.Variable}, nil
 			case errors.As(err, &cannot):
 				return inapplicable(cannot.Reason), nil
 			default:
@@ -46,8 +48,8 @@ func obstacle(p Probe, target Endpoint, wallet *Wallet, proxied bool) (*Unsent, 
 }
 
 // notAskedFor says that the group of a probe was not chosen.
-func notAskedFor(p Probe) Unsent {
-	u := Unsent{Probe: p.ID, Kind: UnsentGroup, Reason: "its group of probes, " + string(p.Group) + ", was not asked for"}
+func notAskedFor(p Probe) evidence.Unsent {
+	u := evidence.Unsent{Probe: p.ID, Kind: evidence.UnsentGroup, Reason: "its group of probes, " + string(p.Group) + ", was not asked for"}
 	if i := slices.IndexFunc(Groups, func(info GroupInfo) bool { return info.Group == p.Group }); i >= 0 {
 		u.Remedy = "use " + Groups[i].Option
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // Group says when a probe is sent.
@@ -73,7 +73,7 @@ type Step struct {
 	Title  string                  // what is sent, in words; "" where the probe's title says it
 	Method string                  // "" is GET
 	Target string                  // path and query; "" is {path}
-	Fields []exchange.RequestField // field lines, in order, besides those of every request
+	Fields []evidence.RequestField // field lines, in order, besides those of every request
 	Body   string
 	// Close sends "Connection: close" on a new connection and reads until it
 	// ends, so that bytes after the end of the message are seen.
@@ -141,7 +141,7 @@ func (p Probe) Requests() int { return max(1, len(p.Steps)) }
 
 // exchangeID names the exchange of the step with this index.
 func (p Probe) exchangeID(step int) string {
-	return (&exchange.Exchange{Probe: p.ID, Step: p.stepNumber(step)}).ID()
+	return (&evidence.Exchange{Probe: p.ID, Step: p.stepNumber(step)}).ID()
 }
 
 // stepNumber is the Step of the exchange of the step with this index.
@@ -273,12 +273,12 @@ func Title(id string) string { return titles[id] }
 
 // The makers of steps that the tables share.
 
-func field(name, value string) exchange.RequestField {
-	return exchange.RequestField{Name: name, Value: value}
+func field(name, value string) evidence.RequestField {
+	return evidence.RequestField{Name: name, Value: value}
 }
 
 // with is a request with these field lines.
-func with(fields ...exchange.RequestField) Step { return Step{Fields: fields} }
+func with(fields ...evidence.RequestField) Step { return Step{Fields: fields} }
 
 // token is a request with this value in X-Auth-Token.
 func token(value string) Step { return with(field(TokenField, value)) }

@@ -1,6 +1,6 @@
 package probe
 
-import "omaspec/reports/exchange"
+import "omaspec/reports/evidence"
 
 // badProbes are rows B01 to B26: values that must not be accepted, because they
 // are made up or have lost the secret, or because the field is malformed.
@@ -87,7 +87,7 @@ func malformed(id, title, line string) Probe {
 }
 
 // twoLines is a request with two token fields.
-func twoLines(id, title string, first, second exchange.RequestField) Probe {
+func twoLines(id, title string, first, second evidence.RequestField) Probe {
 	return Probe{ID: id, Title: title, Steps: []Step{with(first, second)}}
 }
 

@@ -1,6 +1,6 @@
 package probe
 
-import "omaspec/reports/exchange"
+import "omaspec/reports/evidence"
 
 // missingProbes are rows M01 to M14: no token, or a token in the wrong place.
 var missingProbes = []Probe{
@@ -22,7 +22,7 @@ var missingProbes = []Probe{
 	{ID: "M08", Title: "the valid token in cookies only",
 		Steps: []Step{with(field("Cookie", "X-Auth-Token={token:valid}; access-token={token:valid}"))}},
 	{ID: "M09", Title: "the valid token in the request body only", Group: TokenInURL, Steps: []Step{{
-		Fields: []exchange.RequestField{field("Content-Type", "application/json")},
+		Fields: []evidence.RequestField{field("Content-Type", "application/json")},
 		Body:   `{"X-Auth-Token":"{token:valid|in-json}"}`}}},
 	otherName("M10.access-token", "access-token"),
 	otherName("M10.x-access-token", "X-Access-Token"),
@@ -46,7 +46,7 @@ var missingProbes = []Probe{
 }
 
 // trustFields are fields by which a proxy vouches for a request.
-var trustFields = []exchange.RequestField{
+var trustFields = []evidence.RequestField{
 	{Name: "X-Forwarded-For", Value: "127.0.0.1"},
 	{Name: "X-Real-IP", Value: "127.0.0.1"},
 	{Name: "X-Forwarded-Host", Value: "localhost"},
@@ -56,7 +56,7 @@ var trustFields = []exchange.RequestField{
 }
 
 // trusted is row M13 with one of its fields.
-func trusted(id string, f exchange.RequestField) Probe {
+func trusted(id string, f evidence.RequestField) Probe {
 	return Probe{ID: id, Title: "no token, and the field " + f.Name, Group: Full, Steps: []Step{with(f)}}
 }
 

@@ -1,6 +1,6 @@
 package probe
 
-import "omaspec/reports/exchange"
+import "omaspec/reports/evidence"
 
 // requestProbes are rows R01 to R26: methods, paths, queries and fields other
 // than the token.
@@ -61,7 +61,7 @@ var requestProbes = []Probe{
 	asking("R14.any", "asking for anything", field("Accept", "*/*")).in(Full),
 	{ID: "R15", Title: "no token, asking for HTML", Steps: []Step{with(field("Accept", "text/html"))}},
 	{ID: "R16.object", Title: "a body of an empty JSON object", Group: Full, Steps: []Step{{
-		Fields: []exchange.RequestField{field(TokenField, "{token:valid}"), field("Content-Type", "application/json")}, Body: "{}"}}},
+		Fields: []evidence.RequestField{field(TokenField, "{token:valid}"), field("Content-Type", "application/json")}, Body: "{}"}}},
 	{ID: "R16.1k", Title: "a body of 1024 bytes", Group: Full, Steps: []Step{{
 		Fields: validStep.Fields, Body: "{repeat:a:1024}"}}},
 	asking("R17.gzip", "asking for gzip", field("Accept-Encoding", "gzip")),
@@ -89,7 +89,7 @@ var requestProbes = []Probe{
 	asking("R25.zh", "asking for Chinese", field("Accept-Language", "zh-CN")).in(Full),
 	asking("R25.en", "asking for English", field("Accept-Language", "en-US")).in(Full),
 	{ID: "R26", Title: "a body, and the wish to be told to continue", Group: Full, Steps: []Step{{
-		Fields: []exchange.RequestField{field(TokenField, "{token:valid}"), field("Expect", "100-continue")}, Body: "{}"}}},
+		Fields: []evidence.RequestField{field(TokenField, "{token:valid}"), field("Expect", "100-continue")}, Body: "{}"}}},
 }
 
 // unguarded is a request without a token for another spelling of the path.
@@ -103,6 +103,6 @@ func query(id, title, query string) Probe {
 }
 
 // asking is a request with the valid token and another field.
-func asking(id, title string, f exchange.RequestField) Probe {
+func asking(id, title string, f evidence.RequestField) Probe {
 	return Probe{ID: id, Title: title, Steps: []Step{with(field(TokenField, "{token:valid}"), f)}}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"omaspec/reports/evidence"
 )
 
 // rows are the contract questions that have probes, with the number of the last
@@ -175,14 +177,14 @@ func TestPreview(t *testing.T) {
 			t.Errorf("preview of %s: %q, want %q", id, lines[id], want)
 		}
 	}
-	unsent := map[string]Unsent{}
+	unsent := map[string]evidence.Unsent{}
 	for _, u := range preview.Unsent {
 		unsent[u.Probe] = u
 	}
-	for id, want := range map[string]Unsent{
-		"X01":          {"X01", UnsentCredential, "it needs a token that has expired", "set OMASPEC_TOKEN_EXPIRED"},
-		"M09":          {"M09", UnsentGroup, "its group of probes, token-in-url, was not asked for", "use --allow-token-in-url"},
-		"B10.unsigned": {"B10.unsigned", UnsentInapplicable, "the token with the JWT signature emptied: this token is not a JWT", ""},
+	for id, want := range map[string]evidence.Unsent{
+		"X01":          {Probe: "X01", Kind: evidence.UnsentCredential, Reason: "it needs a token that has expired", Remedy: "set OMASPEC_TOKEN_EXPIRED"},
+		"M09":          {Probe: "M09", Kind: evidence.UnsentGroup, Reason: "its group of probes, token-in-url, was not asked for", Remedy: "use --allow-token-in-url"},
+		"B10.unsigned": {Probe: "B10.unsigned", Kind: evidence.UnsentInapplicable, Reason: "the token with the JWT signature emptied: this token is not a JWT", Remedy: ""},
 	} {
 		if unsent[id] != want {
 			t.Errorf("%s: %+v, want %+v", id, unsent[id], want)

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"strings"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // Preview is what a plan would send, in symbolic form.
 type Preview struct {
-	Requests []PreviewRequest `json:"requests"`
-	Unsent   []Unsent         `json:"unsent"`
+	Requests []PreviewRequest  `json:"requests"`
+	Unsent   []evidence.Unsent `json:"unsent"`
 }
 
 // PreviewRequest is one request that a run would send, or one TLS handshake.
@@ -19,7 +19,7 @@ type PreviewRequest struct {
 	Title  string                  `json:"title"`
 	Method string                  `json:"method,omitempty"` // "" for a handshake
 	Target string                  `json:"target,omitempty"`
-	Fields []exchange.RequestField `json:"fields,omitempty"` // besides those of every request
+	Fields []evidence.RequestField `json:"fields,omitempty"` // besides those of every request
 }
 
 // String is one line: the id, the request line and the fields of the probe.

@@ -7,12 +7,12 @@ import (
 	"strconv"
 	"strings"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // outgoing is one request, in symbolic form and ready to be sent.
 type outgoing struct {
-	symbolic exchange.Request
+	symbolic evidence.Request
 	trace    string
 	// close tells that nothing follows on the connection, which is to be read to
 	// its end.
@@ -23,7 +23,7 @@ type outgoing struct {
 
 	// The same request in parts, for HTTP/2.
 	target string
-	fields []exchange.RequestField
+	fields []evidence.RequestField
 	body   string
 }
 
@@ -43,11 +43,11 @@ type writer struct {
 
 // fieldLine is a field and the line that carries it in HTTP/1.1.
 type fieldLine struct {
-	exchange.RequestField
+	evidence.RequestField
 	line string
 }
 
-func plainLine(f exchange.RequestField) fieldLine { return fieldLine{f, f.Name + ": " + f.Value} }
+func plainLine(f evidence.RequestField) fieldLine { return fieldLine{f, f.Name + ": " + f.Value} }
 
 // exactLine reads the field out of a line that stands as it is.
 func exactLine(line string) fieldLine {
@@ -74,7 +74,7 @@ var bodyMethods = []string{"POST", "PUT", "PATCH"}
 func (w *writer) lines(s Step, traceparent string, bodyLength int, closing bool) []fieldLine {
 	var list []fieldLine
 	add := func(name, value string) { list = append(list, plainLine(field(name, value))) }
-	ownHost := slices.ContainsFunc(s.Fields, func(f exchange.RequestField) bool { return f.Name == "Host" })
+	ownHost := slices.ContainsFunc(s.Fields, func(f evidence.RequestField) bool { return f.Name == "Host" })
 	if !s.NoHost && !ownHost {
 		add("Host", w.host)
 	}
@@ -105,7 +105,7 @@ func (w *writer) lines(s Step, traceparent string, bodyLength int, closing bool)
 func (w *writer) request(s Step, closing bool) (*outgoing, error) {
 	trace, traceparent := newTrace()
 	out := &outgoing{trace: trace, close: closing,
-		symbolic: exchange.Request{Method: s.Method, Target: s.Target, Body: s.Body}}
+		symbolic: evidence.Request{Method: s.Method, Target: s.Target, Body: s.Body}}
 	var err error
 	if out.body, err = substitute(s.Body, w.resolve); err != nil {
 		return nil, err

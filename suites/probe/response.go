@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // head is a status line and header section.
@@ -15,7 +15,7 @@ type head struct {
 	proto  string
 	status int
 	reason string
-	fields exchange.Fields
+	fields evidence.Fields
 }
 
 // limits bound what is read of one response, in bytes.
@@ -25,7 +25,7 @@ type limits struct{ header, body int }
 // Interim responses are passed over; they count towards the limit of the header
 // section. reusable tells whether the connection may carry another request. A
 // body that could not be read to its end is kept as far as it came.
-func readResponse(r *bufio.Reader, method string, limit limits) (response *exchange.Response, reusable bool, err error) {
+func readResponse(r *bufio.Reader, method string, limit limits) (response *evidence.Response, reusable bool, err error) {
 	budget := limit.header
 	var h head
 	for {
@@ -40,7 +40,7 @@ func readResponse(r *bufio.Reader, method string, limit limits) (response *excha
 	if err != nil {
 		return nil, false, err
 	}
-	response = &exchange.Response{Proto: h.proto, Status: h.status, Reason: exchange.Sensitive(h.reason),
+	response = &evidence.Response{Proto: h.proto, Status: h.status, Reason: evidence.Sensitive(h.reason),
 		Header: h.fields, Declared: declared}
 	b := bodyReader{r: r, limit: limit.body, overhead: limit.header + limit.body}
 	delimited := true
@@ -67,11 +67,11 @@ func readResponse(r *bufio.Reader, method string, limit limits) (response *excha
 const keptOfTooMuch = 64 << 10
 
 // kept is what is kept of a body that was read.
-func kept(body []byte, cut string) exchange.Sensitive {
+func kept(body []byte, cut string) evidence.Sensitive {
 	if cut == "limit" && len(body) > keptOfTooMuch {
 		body = body[:keptOfTooMuch]
 	}
-	return exchange.Sensitive(body)
+	return evidence.Sensitive(body)
 }
 
 // readHead reads a status line and the field lines after it. budget is what is
@@ -99,8 +99,8 @@ func readHead(r *bufio.Reader, budget *int) (head, error) {
 
 // readFields reads field lines up to the empty line (RFC 9112 5). A folded line
 // is joined to the one before with a space.
-func readFields(r *bufio.Reader, budget *int) (exchange.Fields, error) {
-	var fields exchange.Fields
+func readFields(r *bufio.Reader, budget *int) (evidence.Fields, error) {
+	var fields evidence.Fields
 	for {
 		line, err := readLine(r, budget)
 		if err != nil || line == "" {
@@ -111,14 +111,14 @@ func readFields(r *bufio.Reader, budget *int) (exchange.Fields, error) {
 				return nil, errFieldLine
 			}
 			last := &fields[len(fields)-1]
-			last.Value += exchange.Sensitive(" " + strings.Trim(line, " \t"))
+			last.Value += evidence.Sensitive(" " + strings.Trim(line, " \t"))
 			continue
 		}
 		name, value, ok := strings.Cut(line, ":")
 		if !ok || !isToken(name) {
 			return nil, errFieldLine
 		}
-		fields = append(fields, exchange.Field{Name: name, Value: exchange.Sensitive(strings.Trim(value, " \t"))})
+		fields = append(fields, evidence.Field{Name: name, Value: evidence.Sensitive(strings.Trim(value, " \t"))})
 	}
 }
 
@@ -143,7 +143,7 @@ func readLine(r *bufio.Reader, budget *int) (string, error) {
 
 // declaredLength is the Content-Length, or -1 without one. Several equal values
 // are one (RFC 9110 8.6).
-func declaredLength(fields exchange.Fields) (int64, error) {
+func declaredLength(fields evidence.Fields) (int64, error) {
 	declared := int64(-1)
 	for _, line := range fields.Values("Content-Length") {
 		for item := range strings.SplitSeq(line, ",") {
@@ -196,7 +196,7 @@ func (b *bodyReader) untilClose() {
 }
 
 // chunked reads a body in the chunked coding (RFC 9112 7.1) and its trailers.
-func (b *bodyReader) chunked(budget *int) (exchange.Fields, error) {
+func (b *bodyReader) chunked(budget *int) (evidence.Fields, error) {
 	for {
 		line, err := readLine(b.r, &b.overhead)
 		if err != nil {
@@ -226,7 +226,7 @@ func (b *bodyReader) chunked(budget *int) (exchange.Fields, error) {
 }
 
 // trailer reads the fields after the last chunk.
-func (b *bodyReader) trailer(budget *int) (exchange.Fields, error) {
+func (b *bodyReader) trailer(budget *int) (evidence.Fields, error) {
 	fields, err := readFields(b.r, budget)
 	var ours *failure
 	if err == nil || errors.As(err, &ours) {

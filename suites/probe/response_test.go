@@ -9,71 +9,71 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 var testLimits = limits{header: 1 << 10, body: 64}
 
 func TestReadResponse(t *testing.T) {
-	fields := func(pairs ...string) (f exchange.Fields) {
+	fields := func(pairs ...string) (f evidence.Fields) {
 		for i := 0; i < len(pairs); i += 2 {
-			f = append(f, exchange.Field{Name: pairs[i], Value: exchange.Sensitive(pairs[i+1])})
+			f = append(f, evidence.Field{Name: pairs[i], Value: evidence.Sensitive(pairs[i+1])})
 		}
 		return f
 	}
 	tests := []struct {
 		name, method, wire string
-		want               exchange.Response
+		want               evidence.Response
 		reusable           bool
 	}{
 		{"length", "GET", "HTTP/1.1 200 OK\r\ncontent-LENGTH: 3\r\nX: a\r\n\r\nabc",
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("content-LENGTH", "3", "X", "a"), Body: "abc", Declared: 3}, true},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("content-LENGTH", "3", "X", "a"), Body: "abc", Declared: 3}, true},
 		{"no reason, bare line feeds", "GET", "HTTP/1.1 204\nA:b\n\n",
-			exchange.Response{Status: 204, Header: fields("A", "b"), Declared: -1}, true},
+			evidence.Response{Status: 204, Header: fields("A", "b"), Declared: -1}, true},
 		{"white space around values, empty value", "GET", "HTTP/1.1 200 \r\nA: \t b c \t\r\nB:\r\nContent-Length: 0\r\n\r\n",
-			exchange.Response{Status: 200, Header: fields("A", "b c", "B", "", "Content-Length", "0")}, true},
+			evidence.Response{Status: 200, Header: fields("A", "b c", "B", "", "Content-Length", "0")}, true},
 		{"folded line", "GET", "HTTP/1.1 200 OK\r\nA: b\r\n \t c\r\nContent-Length: 0\r\n\r\n",
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("A", "b c", "Content-Length", "0")}, true},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("A", "b c", "Content-Length", "0")}, true},
 		{"until close", "GET", "HTTP/1.1 200 OK\r\n\r\nabc",
-			exchange.Response{Reason: "OK", Status: 200, Body: "abc", Declared: -1}, false},
+			evidence.Response{Reason: "OK", Status: 200, Body: "abc", Declared: -1}, false},
 		{"chunked with extension and trailer", "GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0A \r\n0123456789\r\n0\r\nT: u\r\n\r\n",
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Transfer-Encoding", "chunked"), Trailer: fields("T", "u"), Body: "abc0123456789", Declared: -1}, true},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Transfer-Encoding", "chunked"), Trailer: fields("T", "u"), Body: "abc0123456789", Declared: -1}, true},
 		{"chunked beats length", "GET", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "1", "Transfer-Encoding", "gzip, Chunked"), Body: "ab", Declared: 1}, true},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "1", "Transfer-Encoding", "gzip, Chunked"), Body: "ab", Declared: 1}, true},
 		{"other transfer coding", "GET", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: gzip\r\n\r\nabc",
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "1", "Transfer-Encoding", "gzip"), Body: "abc", Declared: 1}, false},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "1", "Transfer-Encoding", "gzip"), Body: "abc", Declared: 1}, false},
 		{"HEAD", "HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n",
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "300"), Declared: 300}, true},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "300"), Declared: 300}, true},
 		{"304", "GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 300\r\n\r\n",
-			exchange.Response{Reason: "Not Modified", Status: 304, Header: fields("Content-Length", "300"), Declared: 300}, true},
+			evidence.Response{Reason: "Not Modified", Status: 304, Header: fields("Content-Length", "300"), Declared: 300}, true},
 		{"interim responses", "GET", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "0")}, true},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "0")}, true},
 		{"switching protocols", "GET", "HTTP/1.1 101 Switching\r\n\r\n",
-			exchange.Response{Reason: "Switching", Status: 101, Declared: -1}, false},
+			evidence.Response{Reason: "Switching", Status: 101, Declared: -1}, false},
 		{"close", "GET", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive, Close\r\n\r\n",
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "0", "Connection", "keep-alive, Close")}, false},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "0", "Connection", "keep-alive, Close")}, false},
 		{"HTTP/1.0", "GET", "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
-			exchange.Response{Proto: "HTTP/1.0", Reason: "OK", Status: 200, Header: fields("Content-Length", "0")}, false},
+			evidence.Response{Proto: "HTTP/1.0", Reason: "OK", Status: 200, Header: fields("Content-Length", "0")}, false},
 		{"HTTP/1.0 keep-alive", "GET", "HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: Keep-Alive\r\n\r\n",
-			exchange.Response{Proto: "HTTP/1.0", Reason: "OK", Status: 200, Header: fields("Content-Length", "0", "Connection", "Keep-Alive")}, true},
+			evidence.Response{Proto: "HTTP/1.0", Reason: "OK", Status: 200, Header: fields("Content-Length", "0", "Connection", "Keep-Alive")}, true},
 		{"equal lengths", "GET", "HTTP/1.1 200 OK\r\nContent-Length: 1, 1\r\nContent-Length: 1\r\n\r\na",
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "1, 1", "Content-Length", "1"), Body: "a", Declared: 1}, true},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "1, 1", "Content-Length", "1"), Body: "a", Declared: 1}, true},
 		{"short body", "GET", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc",
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "9"), Body: "abc", Declared: 9, Cut: "short"}, false},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "9"), Body: "abc", Declared: 9, Cut: "short"}, false},
 		{"long body", "GET", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + strings.Repeat("a", 99),
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "99"), Body: exchange.Sensitive(strings.Repeat("a", 64)), Declared: 99, Cut: "limit"}, false},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Content-Length", "99"), Body: evidence.Sensitive(strings.Repeat("a", 64)), Declared: 99, Cut: "limit"}, false},
 		{"long body until close", "GET", "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("a", 65),
-			exchange.Response{Reason: "OK", Status: 200, Body: exchange.Sensitive(strings.Repeat("a", 64)), Declared: -1, Cut: "limit"}, false},
+			evidence.Response{Reason: "OK", Status: 200, Body: evidence.Sensitive(strings.Repeat("a", 64)), Declared: -1, Cut: "limit"}, false},
 		{"body of exactly the limit until close", "GET", "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("a", 64),
-			exchange.Response{Reason: "OK", Status: 200, Body: exchange.Sensitive(strings.Repeat("a", 64)), Declared: -1}, false},
+			evidence.Response{Reason: "OK", Status: 200, Body: evidence.Sensitive(strings.Repeat("a", 64)), Declared: -1}, false},
 		{"long chunk", "GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n" + strings.Repeat("a", 99),
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Transfer-Encoding", "chunked"), Body: exchange.Sensitive(strings.Repeat("a", 64)), Declared: -1, Cut: "limit"}, false},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Transfer-Encoding", "chunked"), Body: evidence.Sensitive(strings.Repeat("a", 64)), Declared: -1, Cut: "limit"}, false},
 		{"chunks end early", "GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n5",
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Transfer-Encoding", "chunked"), Body: "abc", Declared: -1, Cut: "short"}, false},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Transfer-Encoding", "chunked"), Body: "abc", Declared: -1, Cut: "short"}, false},
 		{"trailers end early", "GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: u\r\n",
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Transfer-Encoding", "chunked"), Trailer: fields("T", "u"), Body: "abc", Declared: -1, Cut: "short"}, false},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Transfer-Encoding", "chunked"), Trailer: fields("T", "u"), Body: "abc", Declared: -1, Cut: "short"}, false},
 		{"endless chunk extension", "GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;" + strings.Repeat("x", 2000),
-			exchange.Response{Reason: "OK", Status: 200, Header: fields("Transfer-Encoding", "chunked"), Declared: -1, Cut: "limit"}, false},
+			evidence.Response{Reason: "OK", Status: 200, Header: fields("Transfer-Encoding", "chunked"), Declared: -1, Cut: "limit"}, false},
 	}
 	for _, tt := range tests {
 		for _, source := range []string{"whole", "byte by byte"} {
@@ -97,9 +97,9 @@ func TestReadResponse(t *testing.T) {
 }
 
 // plainResponse shows what a test sent to itself.
-func plainResponse(r exchange.Response) []string {
+func plainResponse(r evidence.Response) []string {
 	lines := []string{r.Proto, string(rune('0'+r.Status/100)) + string(rune('0'+r.Status/10%10)) + string(rune('0'+r.Status%10)), string(r.Reason), string(r.Body), r.Cut}
-	for _, f := range append(append(exchange.Fields{}, r.Header...), r.Trailer...) {
+	for _, f := range append(append(evidence.Fields{}, r.Header...), r.Trailer...) {
 		lines = append(lines, f.Name+": "+string(f.Value))
 	}
 	if r.Declared >= 0 {

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"omaspec/reports/defect"
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // Observer is told how many of the planned requests are done. Calls do not
@@ -29,7 +29,7 @@ type Observer func(done, total int)
 // The end of ctx interrupts the run and leaves a partial gathering. An error
 // means that the configuration or the plan cannot be used, and that nothing was
 // sent. observer may be nil.
-func Run(ctx context.Context, config Config, wallet *Wallet, plan Plan, observer Observer) (*Gathering, error) {
+func Run(ctx context.Context, config Config, wallet *Wallet, plan Plan, observer Observer) (*evidence.Gathering, error) {
 	if err := config.check(plan.Endpoint); err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ type run struct {
 	results []result // of the probes of the plan, by index
 	inputs  inputs   // from the answer to the baseline; written before others are sent
 
-	stop        atomic.Pointer[Stop]
+	stop        atomic.Pointer[evidence.Stop]
 	interrupted atomic.Bool
 	dialsFailed atomic.Int64 // in a row
 
@@ -71,9 +71,9 @@ type run struct {
 
 // result is what became of one probe.
 type result struct {
-	exchanges []*exchange.Exchange // by step; nil where none was sent
-	handshake *HandshakeResult
-	unsent    *Unsent
+	exchanges []*evidence.Exchange // by step; nil where none was sent
+	handshake *evidence.HandshakeResult
+	unsent    *evidence.Unsent
 }
 
 func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
@@ -98,7 +98,7 @@ func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
 		wallet.configure(h)
 	}
 	for i, p := range plan.Probes {
-		r.results[i].exchanges = make([]*exchange.Exchange, len(p.Steps))
+		r.results[i].exchanges = make([]*evidence.Exchange, len(p.Steps))
 	}
 	return r
 }
@@ -259,7 +259,7 @@ func (r *run) value(p placeholder) (string, error) {
 // send sends one step, and once more if the target asks to wait. An error means
 // that nothing was sent: errInterruptedBefore, errStopped, errNotReused or an
 // *InapplicableError.
-func (r *run) send(ctx context.Context, l lane, p Probe, step int) (*exchange.Exchange, error) {
+func (r *run) send(ctx context.Context, l lane, p Probe, step int) (*evidence.Exchange, error) {
 	x, err := r.attempt(ctx, l, p, step)
 	if err != nil || p.Once {
 		return x, err
@@ -277,7 +277,7 @@ func (r *run) send(ctx context.Context, l lane, p Probe, step int) (*exchange.Ex
 }
 
 // attempt sends one step once.
-func (r *run) attempt(ctx context.Context, l lane, p Probe, step int) (*exchange.Exchange, error) {
+func (r *run) attempt(ctx context.Context, l lane, p Probe, step int) (*evidence.Exchange, error) {
 	if err := r.mayStart(ctx); err != nil {
 		return nil, err
 	}
@@ -293,17 +293,17 @@ func (r *run) attempt(ctx context.Context, l lane, p Probe, step int) (*exchange
 	return x, r.conclude(ctx, p, x, err)
 }
 
-func (r *run) newExchange(p Probe, step int, out *outgoing) *exchange.Exchange {
+func (r *run) newExchange(p Probe, step int, out *outgoing) *evidence.Exchange {
 	if p.RawSocket() {
 		out.symbolic.Raw = out.text
 	}
-	return &exchange.Exchange{Probe: p.ID, Step: p.stepNumber(step), Started: time.Now().UTC(), Attempts: 1,
+	return &evidence.Exchange{Probe: p.ID, Step: p.stepNumber(step), Started: time.Now().UTC(), Attempts: 1,
 		Trace: out.trace, Secure: r.target(p).Secure, Request: out.symbolic}
 }
 
 // conclude finishes an exchange whose sending ended with err. It returns the
 // errors that mean that nothing was sent.
-func (r *run) conclude(ctx context.Context, p Probe, x *exchange.Exchange, err error) error {
+func (r *run) conclude(ctx context.Context, p Probe, x *evidence.Exchange, err error) error {
 	x.Timings.Total = time.Since(x.Started)
 	if errors.Is(ctx.Err(), context.Canceled) && (err != nil || x.Response.Cut != "") {
 		err = errInterrupted
@@ -313,7 +313,7 @@ func (r *run) conclude(ctx context.Context, p Probe, x *exchange.Exchange, err e
 	switch {
 	case err == nil:
 	case errors.As(err, &f):
-		copied := exchange.Failure(*f)
+		copied := evidence.Failure(*f)
 		x.Response, x.Failure = nil, &copied
 	default:
 		return err
@@ -326,13 +326,13 @@ func (r *run) conclude(ctx context.Context, p Probe, x *exchange.Exchange, err e
 
 // countDials stops the run after several connections in a row that could not be
 // opened: the target is gone.
-func (r *run) countDials(f *exchange.Failure) {
-	if f == nil || f.Kind != failDial {
+func (r *run) countDials(f *evidence.Failure) {
+	if f == nil || f.Kind != evidence.FailureDial {
 		r.dialsFailed.Store(0)
 		return
 	}
 	if n := r.dialsFailed.Add(1); n >= int64(r.config.DialFailures) {
-		r.stop.CompareAndSwap(nil, &Stop{Kind: StopUnreachable, Failure: f.Kind,
+		r.stop.CompareAndSwap(nil, &evidence.Stop{Kind: evidence.StopUnreachable, Failure: f.Kind,
 			Reason: fmt.Sprintf("%d connections in a row could not be opened: %s", n, f.Text)})
 	}
 }
@@ -394,7 +394,7 @@ func (r *run) mayStart(ctx context.Context) error {
 		r.interrupted.Store(true)
 		return errInterruptedBefore
 	case isOver(ctx):
-		r.stop.CompareAndSwap(nil, &Stop{Kind: StopBudget,
+		r.stop.CompareAndSwap(nil, &evidence.Stop{Kind: evidence.StopBudget,
 			Reason: fmt.Sprintf("the time for the whole run, %s, was over before everything was sent", r.config.Budget)})
 	}
 	if r.stop.Load() != nil {
@@ -413,17 +413,17 @@ func isOver(ctx context.Context) bool {
 // leave records why the steps of a task from this one on were not sent.
 func (r *run) leave(t task, step int, err error) {
 	p := r.plan.Probes[t.probe]
-	u := Unsent{Probe: p.ID, Kind: UnsentInapplicable, Reason: err.Error()}
+	u := evidence.Unsent{Probe: p.ID, Kind: evidence.UnsentInapplicable, Reason: err.Error()}
 	if step > 0 && p.Connection != Burst {
 		u.Probe = p.exchangeID(step)
 	}
 	switch {
 	case errors.Is(err, errStopped):
-		u.Kind, u.Reason = UnsentStopped, r.stop.Load().Reason
+		u.Kind, u.Reason = evidence.UnsentStopped, r.stop.Load().Reason
 	case errors.Is(err, errInterruptedBefore):
-		u.Kind = UnsentInterrupted
+		u.Kind = evidence.UnsentInterrupted
 	case errors.Is(err, errNotReused):
-		u.Kind = UnsentConnection
+		u.Kind = evidence.UnsentConnection
 	}
 	r.mutex.Lock()
 	r.results[t.probe].unsent = &u // of a burst, the last task to find out
@@ -440,8 +440,8 @@ func (r *run) progress(n int) {
 }
 
 // gathering collects the results in the order of the plan.
-func (r *run) gathering() *Gathering {
-	g := &Gathering{Started: r.started, Finished: time.Now().UTC(), Stopped: r.stop.Load(), Interrupted: r.interrupted.Load()}
+func (r *run) gathering() *evidence.Gathering {
+	g := &evidence.Gathering{Started: r.started, Finished: time.Now().UTC(), Stopped: r.stop.Load(), Interrupted: r.interrupted.Load()}
 	if r.plan.Endpoint.Secure {
 		g.Transport = r.dialer.security.transport()
 	}

@@ -8,43 +8,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"sync"
-	"time"
-)
 
-// Transport holds what the TLS handshakes of a run showed (rows T02 to T04).
-type Transport struct {
-	// Version, Cipher and ALPN are what the first connection agreed on: "TLS 1.3".
-	Version string `json:"version"`
-	Cipher  string `json:"cipher"`
-	ALPN    string `json:"alpn"`
-	// ServerName is the name that the certificate was verified for.
-	ServerName string `json:"serverName"`
-	// Problem says why the certificate is not valid; "" when it is.
-	Problem string `json:"problem,omitempty"`
-	// Insecure tells that the run went on regardless of Problem.
-	Insecure   bool      `json:"insecure,omitempty"`
-	LeafSHA256 string    `json:"leafSha256"` // of the target's certificate, hex
-	NotBefore  time.Time `json:"notBefore"`
-	NotAfter   time.Time `json:"notAfter"`
-	// Handshakes are the results of the Handshake probes that were sent.
-	Handshakes []HandshakeResult `json:"handshakes"`
-}
-
-// HandshakeResult says whether the target accepted one version of TLS.
-type HandshakeResult struct {
-	Probe   string `json:"probe"`   // "T02.tls10"
-	Version string `json:"version"` // "TLS 1.0"
-	// Outcome is "accepted", "refused", or "unknown" when the target could not be
-	// asked.
-	Outcome string `json:"outcome"`
-	Detail  string `json:"detail,omitempty"` // one line of ours
-}
-
-// The outcomes of a handshake.
-const (
-	HandshakeAccepted = "accepted"
-	HandshakeRefused  = "refused"
-	HandshakeUnknown  = "unknown"
+	"omaspec/reports/evidence"
 )
 
 // security speaks TLS as the options say, and keeps what the first certificate
@@ -53,7 +18,7 @@ type security struct {
 	options TLSOptions
 
 	mu    sync.Mutex
-	facts *Transport
+	facts *evidence.Transport
 }
 
 // config is for connections that carry requests. The certificate is verified in
@@ -79,7 +44,7 @@ func (s *security) unverified() *tls.Config {
 // verify checks the certificate that a handshake showed.
 func (s *security) verify(state tls.ConnectionState) error {
 	if len(state.PeerCertificates) == 0 {
-		return failed(failTLS, "the target showed no certificate")
+		return failed(evidence.FailureTLS, "the target showed no certificate")
 	}
 	leaf := state.PeerCertificates[0]
 	intermediates := x509.NewCertPool()
@@ -91,7 +56,7 @@ func (s *security) verify(state tls.ConnectionState) error {
 	problem := certificateProblem(err)
 	s.record(state, problem)
 	if problem != "" && !s.options.Insecure {
-		return failed(failTLS, errCertificate+problem)
+		return failed(evidence.FailureTLS, errCertificate+problem)
 	}
 	return nil
 }
@@ -104,7 +69,7 @@ func (s *security) record(state tls.ConnectionState, problem string) {
 		return
 	}
 	leaf := state.PeerCertificates[0]
-	s.facts = &Transport{
+	s.facts = &evidence.Transport{
 		Version:    tls.VersionName(state.Version),
 		Cipher:     tls.CipherSuiteName(state.CipherSuite),
 		ALPN:       state.NegotiatedProtocol,
@@ -119,11 +84,11 @@ func (s *security) record(state tls.ConnectionState, problem string) {
 
 // transport returns the facts; without a handshake that showed a certificate,
 // only what was asked for.
-func (s *security) transport() *Transport {
+func (s *security) transport() *evidence.Transport {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.facts == nil {
-		return &Transport{ServerName: s.options.ServerName, Insecure: s.options.Insecure}
+		return &evidence.Transport{ServerName: s.options.ServerName, Insecure: s.options.Insecure}
 	}
 	return s.facts
 }
@@ -144,20 +109,20 @@ var allCipherSuites = func() []uint16 {
 }()
 
 // tryVersion offers the target exactly one version of TLS.
-func (d *dialer) tryVersion(ctx context.Context, target Endpoint, p Probe) HandshakeResult {
+func (d *dialer) tryVersion(ctx context.Context, target Endpoint, p Probe) evidence.HandshakeResult {
 	config := d.security.unverified()
 	config.MinVersion, config.MaxVersion = p.Version, p.Version
 	config.CipherSuites = allCipherSuites
-	result := HandshakeResult{Probe: p.ID, Version: tls.VersionName(p.Version), Outcome: HandshakeAccepted}
+	result := evidence.HandshakeResult{Probe: p.ID, Version: tls.VersionName(p.Version), Outcome: evidence.HandshakeAccepted}
 	l, err := d.open(ctx, target, config)
 	if err == nil {
 		_ = l.Close()
 		return result
 	}
 	var f *failure
-	result.Outcome, result.Detail = HandshakeRefused, err.Error()
-	if !errors.As(err, &f) || f.Kind != failTLS || errors.Is(err, errTLSTimeout) || errors.Is(err, errNotTLS) {
-		result.Outcome = HandshakeUnknown
+	result.Outcome, result.Detail = evidence.HandshakeRefused, err.Error()
+	if !errors.As(err, &f) || f.Kind != evidence.FailureTLS || errors.Is(err, errTLSTimeout) || errors.Is(err, errNotTLS) {
+		result.Outcome = evidence.HandshakeUnknown
 	}
 	return result
 }

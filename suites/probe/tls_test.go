@@ -27,7 +27,7 @@ import (
 	"testing"
 	"time"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 // authority signs certificates for tests.
@@ -145,7 +145,7 @@ func TestCertificates(t *testing.T) {
 		if x.Status() != tt.status || g.Transport.Problem != tt.problem || g.Transport.Insecure != tt.options.Insecure {
 			t.Errorf("%s: %s %v, transport %+v", tt.name, x, x.Failure, g.Transport)
 		}
-		if tt.status == 0 && (x.Failure.Kind != failTLS || g.Stopped == nil || g.Stopped.Failure != failTLS || strings.Contains(x.Failure.Text, "secret-name")) {
+		if tt.status == 0 && (x.Failure.Kind != evidence.FailureTLS || g.Stopped == nil || g.Stopped.Failure != evidence.FailureTLS || strings.Contains(x.Failure.Text, "secret-name")) {
 			t.Errorf("%s: failure %+v, stopped %+v", tt.name, x.Failure, g.Stopped)
 		}
 		if tt.status == 200 && (x.Conn.TLS != "TLS 1.3" || x.Conn.ALPN != "http/1.1" && x.Conn.ALPN != "" || len(x.Conn.LeafSHA256) != 64 || x.Timings.TLS <= 0 || !x.Secure) {
@@ -162,7 +162,7 @@ func TestClientCertificate(t *testing.T) {
 	endpoint := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", inAnHour())},
 		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.pool()}, false)
 	without := runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}}, baselineOnly(t, endpoint)).Exchanges[0]
-	if without.Failure == nil || without.Failure.Kind != failTLS || !strings.Contains(without.Failure.Text, "alert") {
+	if without.Failure == nil || without.Failure.Kind != evidence.FailureTLS || !strings.Contains(without.Failure.Text, "alert") {
 		t.Errorf("without a certificate: %s %+v", without, without.Failure)
 	}
 	dir := t.TempDir()
@@ -217,7 +217,7 @@ func TestHandshakes(t *testing.T) {
 	}
 	d := &dialer{security: &security{}}
 	nowhere := endpointOf(t, "https://127.0.0.1:1")
-	if h := d.tryVersion(context.Background(), nowhere, Probe{ID: "T02.tls10", Version: tls.VersionTLS10}); h.Outcome != HandshakeUnknown {
+	if h := d.tryVersion(context.Background(), nowhere, Probe{ID: "T02.tls10", Version: tls.VersionTLS10}); h.Outcome != evidence.HandshakeUnknown {
 		t.Errorf("a target that is not there: %+v", h)
 	}
 }
@@ -230,7 +230,7 @@ func TestWholePlanOverTLS(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		plan := planFor(t, endpoint)
 		g := runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}, HTTP2: http2}, plan)
-		byID := map[string]*exchange.Exchange{}
+		byID := map[string]*evidence.Exchange{}
 		for _, x := range g.Exchanges {
 			byID[x.ID()] = x
 			if x.Failure != nil {
@@ -263,7 +263,7 @@ func TestHTTP2IsNotOffered(t *testing.T) {
 	ca := newAuthority(t)
 	endpoint := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", inAnHour())}, NextProtos: []string{"http/1.1"}}, false)
 	g := runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}}, planFor(t, endpoint).only("V06"))
-	if want := (Unsent{Probe: "V06", Kind: UnsentInapplicable, Reason: "the target does not offer HTTP/2"}); !slices.Contains(g.Unsent, want) {
+	if want := (evidence.Unsent{Probe: "V06", Kind: evidence.UnsentInapplicable, Reason: "the target does not offer HTTP/2"}); !slices.Contains(g.Unsent, want) {
 		t.Errorf("unsent %+v, exchanges %v", g.Unsent, g.Exchanges)
 	}
 }
@@ -451,7 +451,7 @@ func TestProxy(t *testing.T) {
 	wrong := *proxy
 	wrong.User = nil
 	x := runPlan(t, Config{Proxy: &wrong, TLS: TLSOptions{Roots: ca.pool()}}, baselineOnly(t, secure)).Exchanges[0]
-	if x.Failure == nil || x.Failure.Kind != failDial {
+	if x.Failure == nil || x.Failure.Kind != evidence.FailureDial {
 		t.Errorf("a proxy that refuses: %s", x)
 	}
 }

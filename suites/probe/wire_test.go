@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"omaspec/reports/exchange"
+	"omaspec/reports/evidence"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -30,7 +30,7 @@ func TestWireGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sent := map[string]*exchange.Exchange{}
+	sent := map[string]*evidence.Exchange{}
 	for _, x := range g.Exchanges {
 		if x.Failure != nil {
 			t.Errorf("%s: %s", x.ID(), x.Failure.Text)
@@ -61,7 +61,7 @@ func TestWireGolden(t *testing.T) {
 
 // symbolic turns the bytes of a request back into the placeholders that its
 // exchange says it was made of, the longest values first.
-func symbolic(t *testing.T, wallet *Wallet, x *exchange.Exchange, host, wire string) string {
+func symbolic(t *testing.T, wallet *Wallet, x *evidence.Exchange, host, wire string) string {
 	t.Helper()
 	var found []placeholder
 	for _, text := range append([]string{x.Request.Target, x.Request.Body}, fieldValues(x.Request)...) {
@@ -89,7 +89,7 @@ func symbolic(t *testing.T, wallet *Wallet, x *exchange.Exchange, host, wire str
 	return strings.Trim(strconv.QuoteToASCII(wire), `"`)
 }
 
-func fieldValues(r exchange.Request) []string {
+func fieldValues(r evidence.Request) []string {
 	var values []string
 	for _, f := range r.Header {
 		values = append(values, f.Value)

@@ -2,15 +2,15 @@ package selftest
 
 import "testing"
 
-// BenchmarkArtefacts redacts, encodes and scans the reports of one run.
-func BenchmarkArtefacts(b *testing.B) {
-	s := prepared(b)
-	if _, err := s.Gather(b.Context()); err != nil {
+// BenchmarkReport redacts, encodes and scans the reports of one run.
+func BenchmarkReport(b *testing.B) {
+	captured, err := planned(b).Gather(b.Context(), nil)
+	if err != nil {
 		b.Fatal(err)
 	}
-	judgements := s.Judge(b.Context())
+	judgements := captured.Judge(b.Context()).Judgements()
 	for b.Loop() {
-		if _, err := s.Artefacts(s.Record(judgements)); err != nil {
+		if _, _, err := captured.Conclude(b.Context(), judgements).Report(); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -5,26 +5,28 @@ import (
 
 	"omaspec/schemas"
 	"omaspec/suites"
+	"omaspec/suites/session"
 )
 
-// prepared is a session on the reference target that has only to gather.
-func prepared(b *testing.B) *suites.Session {
+// planned is a run against the reference target.
+func planned(b *testing.B) *session.Plan {
 	b.Helper()
-	s, server, err := Session()
+	s, server, err := session.Reference()
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = server.Close() })
-	if err := s.Prepare(); err != nil {
+	p, err := s.Plan()
+	if err != nil {
 		b.Fatal(err)
 	}
-	return s
+	return p
 }
 
 func BenchmarkGather(b *testing.B) {
-	s := prepared(b)
+	p := planned(b)
 	for b.Loop() {
-		if _, err := s.Gather(b.Context()); err != nil {
+		if _, err := p.Gather(b.Context(), nil); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -33,25 +35,28 @@ func BenchmarkGather(b *testing.B) {
 // BenchmarkJudge judges the same evidence by the judges alone, and by the Ginkgo
 // specs around them.
 func BenchmarkJudge(b *testing.B) {
-	s := prepared(b)
-	e, err := s.Gather(b.Context())
+	captured, err := planned(b).Gather(b.Context(), nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	fresh := func() *suites.Evidence {
-		return &suites.Evidence{Gathering: e.Gathering, Conditions: e.Conditions}
+	fresh := func() *suites.View {
+		v, err := suites.Open(b.Context(), captured.Evidence())
+		if err != nil {
+			b.Fatal(err)
+		}
+		return v
 	}
 	b.Run("judges", func(b *testing.B) {
 		for b.Loop() {
-			e := fresh()
+			v := fresh()
 			for _, r := range schemas.Requirements().Requirements {
-				suites.Judge(e, r)
+				v.Judge(b.Context(), r)
 			}
 		}
 	})
 	b.Run("specs", func(b *testing.B) {
 		for b.Loop() {
-			suites.Run(fresh(), "")
+			fresh().Run(b.Context(), schemas.Requirements().Requirements)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package selftest
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"omaspec/suites"
 	"omaspec/suites/config"
 	"omaspec/suites/probe"
+	"omaspec/suites/session"
 )
 
 // matrixYAML says, for every fault, which requirements it breaks, and for every
@@ -168,11 +170,11 @@ const parallel = 4
 // a port of its own, and calls done after each. The error says that the self-test
 // itself could not be run.
 func Run(ctx context.Context, done func()) (Matrix, error) {
-	return run(ctx, 1, done, func(string, *suites.Session, []suites.Judgement) {})
+	return run(ctx, 1, done, func(string, *session.Captured, []suites.Judgement) {})
 }
 
 // run is Run for every nth target, with a look at each judged session.
-func run(ctx context.Context, every int, done func(), look func(name string, s *suites.Session, judgements []suites.Judgement)) (Matrix, error) {
+func run(ctx context.Context, every int, done func(), look func(name string, c *session.Captured, judgements []suites.Judgement)) (Matrix, error) {
 	expected, err := expectations()
 	if err != nil {
 		return Matrix{}, err
@@ -188,15 +190,15 @@ func run(ctx context.Context, every int, done func(), look func(name string, s *
 	group.SetLimit(parallel)
 	for i := range all {
 		group.Go(defect.Guard(func() error {
-			session, err := all[i].gather(ctx)
+			captured, err := all[i].gather(ctx)
 			judging.Lock()
 			defer judging.Unlock()
 			if err != nil {
 				all[i].row.Error = err.Error()
 			} else {
-				judgements := session.Judge(ctx)
+				judgements, _ := captured.View().Run(ctx, schemas.Requirements().Requirements)
 				all[i].row.conclude(judgements)
-				look(all[i].row.Name, session, judgements)
+				look(all[i].row.Name, captured, judgements)
 			}
 			done()
 			return ctx.Err()
@@ -248,26 +250,23 @@ var fullRequirements = sync.OnceValue(func() map[string]bool {
 })
 
 // gather asks one target what can break or clear it.
-func (s subject) gather(ctx context.Context) (*suites.Session, error) {
+func (s subject) gather(ctx context.Context) (*session.Captured, error) {
 	target := fixtures.NewTarget(fixtures.WithSeed(tokenSeed), fixtures.With(s.apply))
 	server, err := target.Start(fixtures.Listen{TLS: s.tls})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = server.Close() }()
-	session := &suites.Session{Config: config.Default()}
-	Point(session, target, server)
-	session.Config.Full = s.full()
-	session.Skip = []string{"B13", "L10"} // large, or only measured
+	setup := &session.Setup{Config: config.Default(), Skip: []string{"B13", "L10"}} // large, or only measured
+	session.Point(setup, target, server)
+	setup.Config.Full = s.full()
 	if !s.row.Variant {
-		session.Config.PortalHosts, session.Config.RedirectHosts = portalHosts, redirectHosts
+		if err := errors.Join(setup.Config.Set("portal-hosts", portalHosts...), setup.Config.Set("redirect-hosts", redirectHosts...)); err != nil {
+			return nil, err
+		}
 	}
-	session.Config.Timeout, session.Config.RetryCap = 3*time.Second, 200*time.Millisecond
-	if err := session.Prepare(); err != nil {
-		return nil, err
-	}
-	_, err = session.Gather(ctx)
-	return session, err
+	setup.Config.Timeout, setup.Config.RetryCap = 3*time.Second, 200*time.Millisecond
+	return setup.Gather(ctx)
 }
 
 // conclude sorts the judgements.

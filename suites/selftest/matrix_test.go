@@ -11,9 +11,10 @@ import (
 	"testing"
 
 	"omaspec/reports"
-	"omaspec/reports/har"
+	"omaspec/reports/evidence"
 	"omaspec/suites"
 	"omaspec/suites/config"
+	"omaspec/suites/session"
 )
 
 var update = flag.Bool("update", false, "rewrite matrix.yaml from what is observed; review every line of the difference")
@@ -29,8 +30,8 @@ func TestMatrix(t *testing.T) {
 	if every > 1 {
 		t.Logf("one target in %d is judged", every)
 	}
-	m, err := run(t.Context(), every, func() {}, func(name string, s *suites.Session, live []suites.Judgement) {
-		if err := sameFromEvidence(s, live); err != nil {
+	m, err := run(t.Context(), every, func() {}, func(name string, c *session.Captured, live []suites.Judgement) {
+		if err := sameFromEvidence(c, live); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	})
@@ -56,19 +57,23 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// sameFromEvidence makes the reports of a judged session, which must pass the
-// last gate, and judges their evidence again.
-func sameFromEvidence(s *suites.Session, live []suites.Judgement) error {
-	artefacts, err := s.Artefacts(s.Record(live))
+// sameFromEvidence makes the reports of a judged target, which must pass the last
+// gate, and judges their evidence again.
+func sameFromEvidence(captured *session.Captured, live []suites.Judgement) error {
+	_, artefacts, err := captured.Conclude(context.Background(), live).Report()
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(artefacts, func(a reports.Artefact) bool { return a.Name == suites.EvidenceFile })
-	evidence, err := har.Read(bytes.NewReader(artefacts[i].Bytes))
+	i := slices.IndexFunc(artefacts, func(a reports.Artefact) bool { return a.Name == evidence.FileName })
+	recorded, err := evidence.Read(bytes.NewReader(artefacts[i].Bytes))
 	if err != nil {
 		return err
 	}
-	replayed, err := suites.Replay(evidence, config.Default())
+	c, err := config.Load(config.Inputs{File: os.DevNull, Lookup: config.NoVariables, Recorded: recorded.Origin.Options})
+	if err != nil {
+		return err
+	}
+	replayed, err := session.Replay(session.Recorded{Evidence: recorded, File: &reports.Evidence{}}, c, evidence.Tool{})
 	if err != nil {
 		return err
 	}
@@ -77,7 +82,7 @@ func sameFromEvidence(s *suites.Session, live []suites.Judgement) error {
 	for _, j := range live {
 		then[j.Requirement] = j
 	}
-	for _, j := range replayed.Judge(context.Background()) {
+	for _, j := range replayed.Judge(context.Background()).Judgements() {
 		if was := then[j.Requirement]; j.Outcome != was.Outcome {
 			different = append(different, fmt.Sprintf("%s was %s and is %s", j.Requirement, was.Outcome, j.Outcome))
 		} else if !slices.Equal(found(j), found(was)) {

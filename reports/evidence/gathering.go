@@ -1,0 +1,64 @@
+package evidence
+
+import "time"
+
+// Gathering is what a run brought back.
+type Gathering struct {
+	Started  time.Time `json:"started"`  // UTC
+	Finished time.Time `json:"finished"` // UTC
+	// Exchanges are in the order of the plan, whatever the order of their times. An
+	// archive has them as its entries.
+	Exchanges []*Exchange `json:"-"`
+	// Unsent lists what was not sent, in the order of the plan; the probes of
+	// groups that were not asked for come last.
+	Unsent []Unsent `json:"unsent"`
+	// Stopped says why the run ended before everything was sent; nil if it did not.
+	Stopped *Stop `json:"stopped,omitempty"`
+	// Interrupted tells that the run was told to end.
+	Interrupted bool `json:"interrupted,omitempty"`
+	// Transport holds what the TLS handshakes showed; nil for a target without TLS.
+	Transport *Transport `json:"transport,omitempty"`
+}
+
+// UnsentKind says what kept a probe from being sent.
+type UnsentKind string
+
+// The kinds of reasons.
+const (
+	UnsentGroup        UnsentKind = "group"          // its group was not asked for
+	UnsentCredential   UnsentKind = "credential"     // a token for a role was not supplied
+	UnsentInapplicable UnsentKind = "not-applicable" // it cannot apply to this target or this token
+	UnsentConnection   UnsentKind = "connection"     // the connection that it had to use was closed before
+	UnsentStopped      UnsentKind = "stopped"        // the run was stopped before
+	UnsentInterrupted  UnsentKind = "interrupted"    // the run was interrupted before
+)
+
+// Unsent is a probe, or one step of it, that was not sent.
+type Unsent struct {
+	Probe  string     `json:"probe"` // "M11", "L01/2"
+	Kind   UnsentKind `json:"kind"`
+	Reason string     `json:"reason"` // one clause for people
+	Remedy string     `json:"remedy"` // the option or variable that makes it possible, or ""
+}
+
+// StopKind says why a run was stopped.
+type StopKind string
+
+// The kinds of stops. All but the last two are about the first request.
+const (
+	StopUnauthorised StopKind = "unauthorised" // 401 for the valid token
+	StopThrottled    StopKind = "throttled"    // 429
+	StopUpstream     StopKind = "upstream"     // 502, 503 or 504
+	StopStatus       StopKind = "status"       // any other status than 200
+	StopFailure      StopKind = "failure"      // no response
+	StopUnreachable  StopKind = "unreachable"  // several connections in a row could not be opened
+	StopBudget       StopKind = "budget"       // the time for the whole run is over
+)
+
+// Stop says why a run was stopped.
+type Stop struct {
+	Kind    StopKind `json:"kind"`
+	Status  int      `json:"status,omitempty"`  // of the first answer
+	Failure string   `json:"failure,omitempty"` // Failure.Kind of the first request
+	Reason  string   `json:"reason"`            // one sentence for people
+}

@@ -1,0 +1,143 @@
+package suites
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"omaspec/reports/evidence"
+	"omaspec/schemas"
+	"omaspec/schemas/portalurl"
+	"omaspec/schemas/strictjson"
+	"omaspec/suites/match"
+)
+
+// Rules that several families apply.
+
+// refused is the judge of requests that must be answered with 401.
+func refused(rows ...string) func(*Case) {
+	return func(c *Case) { c.Rows(rows...).To(match.BeRefused()) }
+}
+
+// refusedIn is refused for single probes of a row.
+func refusedIn(probes ...string) func(*Case) {
+	return func(c *Case) { c.Probes(probes...).To(match.BeRefused()) }
+}
+
+// rejected is the judge of requests that HTTP itself may refuse in many ways.
+func rejected(rows ...string) func(*Case) {
+	return func(c *Case) { c.Rows(rows...).To(match.BeRejected()) }
+}
+
+// accepted is the judge of other spellings of the documented request.
+func accepted(rows ...string) func(*Case) {
+	return func(c *Case) { c.Rows(rows...).To(match.HaveStatus(200)) }
+}
+
+// noted is the judge of requests whose answer is recorded and has no verdict.
+func noted(rows ...string) func(*Case) {
+	return func(c *Case) { c.note(c.Rows(rows...)) }
+}
+
+// note records the status of each answer.
+func (c *Case) note(answers Answers) {
+	for _, x := range answers.list {
+		c.look(x)
+		c.Note("%s: %s", x.ID(), match.Status(x))
+	}
+}
+
+// serveNoData accepts everything but a success that carries the data of Table 2.
+func (c *Case) serveNoData() *match.Matcher {
+	return match.New("serve no data", func(x *evidence.Exchange) []schemas.Issue {
+		if x.Status() >= 300 || !c.isObject(x) {
+			return nil
+		}
+		return []schemas.Issue{{Code: "auth.data-served", Where: "body", Expected: "no members of Table 2 without a valid token", Observed: match.Status(x) + " with members of Table 2"}}
+	})
+}
+
+// haveSameData accepts refusals and the same members with the same values as the
+// first answer of another row. Only the names of members that differ are told.
+func (c *Case) haveSameData(row string) *match.Matcher {
+	return match.New("have the same data as "+row, func(x *evidence.Exchange) []schemas.Issue {
+		if x.Status() != 200 {
+			return nil
+		}
+		base := c.firstSuccess(row)
+		if base == nil {
+			c.Doubt("there is no answer of %s to compare with", row)
+			return nil
+		}
+		if !c.body(base).document.Complete {
+			return nil // which BODY-01 says
+		}
+		return differences(c.members(base), c.members(x), row)
+	})
+}
+
+// differences names the members whose values differ, compared as JSON values.
+func differences(a, b strictjson.Value, row string) []schemas.Issue {
+	if a.Raw == b.Raw {
+		return nil
+	}
+	var issues []schemas.Issue
+	ours, theirs := lastValues(a), lastValues(b)
+	names := a.Names()
+	for _, name := range b.Names() {
+		if _, both := ours[name]; !both {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		x, inA := ours[name]
+		y, inB := theirs[name]
+		if inA == inB && sameValue(name, x, y) {
+			continue
+		}
+		observed := "another value"
+		if inA != inB {
+			observed = "a member that only one of them has"
+		}
+		issues = append(issues, schemas.Issue{Code: "body.differs", Where: "/" + strictjson.SafeName(name), Expected: "the same value as in " + row, Observed: observed})
+	}
+	return issues
+}
+
+// lastValues holds the value that most decoders keep of each member.
+func lastValues(object strictjson.Value) map[string]strictjson.Value {
+	values := map[string]strictjson.Value{}
+	object.Each(func(name string, value strictjson.Value) { values[name] = value })
+	return values
+}
+
+// sameValue compares two values of a member as JSON values.
+func sameValue(name string, a, b strictjson.Value) bool {
+	if name == "portalUrl" && a.Kind == strictjson.String && b.Kind == strictjson.String {
+		return len(portalurl.Compare(a.String, b.String, portalurl.Volatile)) == 0
+	}
+	return a.Equal(b)
+}
+
+// fieldSays judges the value of one response field.
+func fieldSays(name, words string, good func(value string) bool) *match.Matcher {
+	return match.New("carry "+name+": "+words, func(x *evidence.Exchange) []schemas.Issue {
+		values := x.Response.Header.Values(name)
+		if slices.ContainsFunc(values, func(v string) bool { return good(strings.TrimSpace(v)) }) {
+			return nil
+		}
+		observed := "another value"
+		if len(values) == 0 {
+			observed = "no such field"
+		}
+		return []schemas.Issue{{Code: "http.field", Where: "header " + name, Expected: words, Observed: observed}}
+	})
+}
+
+// plural is a count with its noun: "1 byte", "2 bytes".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,295 @@
+// Package session is one run against one target, in stages that are values: a
+// [Setup] says what to judge and with what; Plan finds everything that can be wrong
+// before a request is sent; Gather sends and captures; Judge applies the judges; and
+// Report makes the record and the files of the reports folder. [Replay] enters at
+// the third stage, with evidence that was recorded. Each stage returns the next one
+// and changes none before it, so the order cannot be got wrong.
+package session
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net/url"
+	"os"
+	"runtime"
+	"slices"
+	"time"
+
+	"omaspec/reports"
+	"omaspec/reports/evidence"
+	"omaspec/schemas"
+	"omaspec/schemas/mask"
+	"omaspec/suites"
+	"omaspec/suites/config"
+	"omaspec/suites/probe"
+)
+
+// Setup says what to judge, and with what.
+type Setup struct {
+	evidence.Opaque
+	Config config.Config
+	// Tokens are the tokens by the role that they play.
+	Tokens map[probe.Role]probe.Secret
+	// Subject holds the true data of the tokens' customers, where it is known.
+	Subject mask.Subjects
+	// Embedded tells that the target is the reference target of this process.
+	Embedded bool
+	// Roots are PEM certificates to trust instead of --ca-file's, or nil.
+	Roots []byte
+	Tool  evidence.Tool
+	// Skip lists rows that are not sent, whatever their group.
+	Skip []string
+}
+
+// FromEnvironment makes a setup of omaspec.yaml and the environment, for the specs
+// that go test or the ginkgo command run. One whose Config.Embedded says so is still
+// to be pointed to the embedded reference target, by Embed.
+func FromEnvironment() (*Setup, error) {
+	c, err := config.Load(config.Inputs{Lookup: os.LookupEnv, Environ: os.Environ()})
+	if err != nil {
+		return nil, err
+	}
+	s := &Setup{Config: c, Tool: evidence.Tool{Name: "omaspec", Version: "dev", Go: runtime.Version()}}
+	return s, s.LoadSecrets(config.Sources{Lookup: os.LookupEnv})
+}
+
+// LoadSecrets reads the tokens and the ground truth of a run against a target that
+// somebody named. Without one there are none, and it is an error to mean one.
+func (s *Setup) LoadSecrets(from config.Sources) error {
+	if s.Config.Embedded() {
+		return s.Config.CheckTarget(from)
+	}
+	var err error
+	if s.Tokens, err = s.Config.Tokens(from); err != nil {
+		return err
+	}
+	s.Subject, err = s.Config.Subject()
+	return err
+}
+
+// Plan is a run that was checked and not yet started.
+type Plan struct {
+	evidence.Opaque
+	config     config.Config
+	selected   []schemas.Requirement
+	origin     evidence.Origin
+	conditions evidence.Conditions
+	probing    probe.Config
+	probes     probe.Plan
+	preview    probe.Preview
+	wallet     *probe.Wallet
+}
+
+// Plan checks the setup and plans the run. Nothing is sent. The error is one line
+// that says what to do.
+func (s *Setup) Plan() (*Plan, error) {
+	checked := *s
+	s = &checked // whose added fields become hidden
+	p := &Plan{}
+	var err error
+	if p.selected, err = Select(s.Config.Only, s.Config.LabelFilter); err != nil {
+		return nil, err
+	}
+	endpoint, err := probe.ParseEndpoint(s.Config.Target, s.Config.Path)
+	if err != nil {
+		return nil, err
+	}
+	if p.probing, err = s.probing(); err != nil {
+		return nil, err
+	}
+	if p.wallet, err = probe.NewWallet(s.Tokens, nil); err != nil {
+		return nil, err
+	}
+	for _, f := range p.probing.Header {
+		if f.Secrecy == probe.HiddenField {
+			s.Config.Hide(f.Name)
+		}
+	}
+	if err := s.refuse(p.wallet); err != nil {
+		return nil, err
+	}
+	p.config = s.Config
+	if p.probes, err = probe.NewPlan(endpoint, s.groups()...); err != nil {
+		return nil, err
+	}
+	p.probes.Probes = s.narrow(p.probes.Probes, p.selected)
+	p.origin = evidence.Origin{Tool: s.Tool, Catalogue: schemas.Requirements().Version, Target: endpoint.URL(), Embedded: s.Embedded, Options: p.config.Changed()}
+	for _, role := range p.wallet.Held() {
+		p.origin.Credentials = append(p.origin.Credentials, string(role))
+	}
+	p.conditions = conditions(p.config)
+	p.conditions.Secure, p.conditions.Loopback = endpoint.Secure, endpoint.Loopback()
+	p.conditions.Secrets, p.conditions.Subject, p.conditions.Compared = p.wallet.Secrets(), s.Subject, len(s.Subject) > 0
+	p.preview, err = p.probes.Preview(p.probing, p.wallet)
+	return p, err
+}
+
+// conditions are those that follow from the options.
+func conditions(c config.Config) evidence.Conditions {
+	return evidence.Conditions{Readings: c.Readings, PortalHosts: c.PortalHosts, RedirectHosts: c.RedirectHosts, AllowEmails: c.AllowEmails}
+}
+
+// probing is the configuration of the client.
+func (s *Setup) probing() (probe.Config, error) {
+	c := s.Config
+	tls, err := probe.LoadTLS(c.CAFile, c.ClientCert, c.ClientKey)
+	if err != nil {
+		return probe.Config{}, err
+	}
+	tls.ServerName, tls.Insecure = c.ServerName, c.InsecureSkipVerify
+	if s.Roots != nil {
+		tls.Roots = x509.NewCertPool()
+		tls.Roots.AppendCertsFromPEM(s.Roots)
+	}
+	probing := probe.Config{
+		AllowPlaintext: c.AllowPlaintext, HTTP2: c.HTTP == "2",
+		Concurrency: c.Concurrency, Rate: c.Rate, Timeout: c.Timeout, Budget: c.Budget, RetryCap: c.RetryCap,
+		TLS: tls, Version: s.Tool.Version,
+	}
+	if c.Proxy != "" {
+		if probing.Proxy, err = url.Parse(c.Proxy); err != nil {
+			return probe.Config{}, fmt.Errorf("--proxy takes a URL such as http://proxy.example:3128")
+		}
+	}
+	for _, f := range c.Fields() {
+		probing.Header = append(probing.Header, probe.HeaderField{Name: f.Name, Value: probe.NewSecret(f.Value), Secrecy: s.secrecy(f)})
+	}
+	return probing, nil
+}
+
+// groups are the opt-in probes of the run. Against the embedded target, which
+// nobody else uses, all of them are on.
+func (s *Setup) groups() []probe.Group {
+	asked := map[probe.Group]bool{
+		probe.Full: s.Config.Full, probe.Hostile: s.Config.Hostile, probe.TokenInURL: s.Config.TokenInURL,
+		probe.UnsafeMethods: s.Config.UnsafeMethods, probe.Smuggling: s.Config.Smuggling,
+	}
+	var groups []probe.Group
+	for _, info := range probe.Groups {
+		if asked[info.Group] || s.Embedded && info.Group != probe.Full {
+			groups = append(groups, info.Group)
+		}
+	}
+	return groups
+}
+
+// narrow drops the probes that are to be skipped and those that the selected
+// requirements do not need, and keeps the controls.
+func (s *Setup) narrow(probes []probe.Probe, selected []schemas.Requirement) []probe.Probe {
+	probes = slices.DeleteFunc(probes, func(p probe.Probe) bool { return slices.Contains(s.Skip, p.Row()) })
+	rows := append([]string{evidence.RowOf(probe.Baseline)}, suites.Controls()...)
+	for _, r := range selected {
+		needed, all := suites.Needs(r)
+		if all {
+			return probes
+		}
+		rows = append(rows, needed...)
+	}
+	return slices.DeleteFunc(probes, func(p probe.Probe) bool { return !slices.Contains(rows, p.Row()) })
+}
+
+// Preview describes what would be sent, in symbolic form.
+func (p *Plan) Preview() probe.Preview { return p.preview }
+
+// Evidence plans, sends and captures; it is a source of evidence for suites.Register.
+func (s *Setup) Evidence(ctx context.Context) (*evidence.Evidence, error) {
+	c, err := s.Gather(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.Evidence(), nil
+}
+
+// Gather plans, sends and captures.
+func (s *Setup) Gather(ctx context.Context) (*Captured, error) {
+	p, err := s.Plan()
+	if err != nil {
+		return nil, err
+	}
+	return p.Gather(ctx, nil)
+}
+
+// Captured is evidence that is ready to be judged.
+type Captured struct {
+	evidence.Opaque
+	config   config.Config
+	selected []schemas.Requirement
+	tool     evidence.Tool
+	evidence *evidence.Evidence
+	view     *suites.View
+	given    map[string]string // the secrets that reports must not hold
+	file     *reports.Evidence // the recorded evidence that it was read from, or nil
+}
+
+// Evidence is all that was captured.
+func (c *Captured) Evidence() *evidence.Evidence { return c.evidence }
+
+// View is the evidence prepared for judging.
+func (c *Captured) View() *suites.View { return c.view }
+
+// Gather sends the probes and captures the exchanges, telling the observer, which
+// may be nil, how far it is. An interrupted run, and one that stops early, still has
+// evidence, which says so.
+func (p *Plan) Gather(ctx context.Context, observer probe.Observer) (*Captured, error) {
+	started := time.Now().UTC()
+	gathering, err := probe.Run(ctx, p.probing, p.wallet, p.probes, observer)
+	if err != nil {
+		return nil, err
+	}
+	e := &evidence.Evidence{Origin: p.origin, Conditions: p.conditions, Gathering: *gathering}
+	e.Origin.RunID, e.Conditions.Now = runID(started), started
+	c := &Captured{config: p.config, selected: p.selected, tool: p.origin.Tool, evidence: e, given: p.wallet.Given()}
+	c.view, err = suites.Open(ctx, e)
+	return c, err
+}
+
+// runID sorts by time; two runs of one target in the same microsecond do not
+// happen.
+func runID(t time.Time) string { return t.Format("20060102T150405.000000Z") }
+
+// Judged is evidence with what was concluded from it.
+type Judged struct {
+	*Captured
+	judgements  []suites.Judgement
+	interrupted bool
+	redacted    redacted
+	err         error // that kept it from being redacted
+}
+
+// Judge applies the judges of the selected requirements, and redacts the evidence
+// meanwhile. When ctx ends, or a signal comes that Ginkgo catches, what was not found
+// to be violated by then is inconclusive, and the run counts as interrupted.
+func (c *Captured) Judge(ctx context.Context) *Judged {
+	j := &Judged{Captured: c}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		j.redacted, j.err = c.redact(ctx)
+	}()
+	var ended bool
+	j.judgements, ended = c.view.Run(ctx, c.selected)
+	<-done
+	j.observe(ctx)
+	j.interrupted = j.interrupted || ended
+	return j
+}
+
+// Conclude is Judge with judgements that were made elsewhere, as by go test.
+func (c *Captured) Conclude(ctx context.Context, judgements []suites.Judgement) *Judged {
+	j := &Judged{Captured: c, judgements: judgements}
+	j.redacted, j.err = c.redact(ctx)
+	j.observe(ctx)
+	return j
+}
+
+// observe keeps what the words showed of the exchanges that were redacted.
+func (j *Judged) observe(ctx context.Context) {
+	if j.file == nil && j.err == nil {
+		j.redacted.facts, j.err = j.view.Facts(ctx, len(j.redacted.exchanges))
+	}
+	j.interrupted = j.evidence.Gathering.Interrupted || ctx.Err() != nil
+}
+
+// Judgements are what was concluded.
+func (j *Judged) Judgements() []suites.Judgement { return j.judgements }
