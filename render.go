@@ -66,23 +66,17 @@ func console(w io.Writer, run *reports.Run) error {
 	return reports.WriteConsole(w, run, newScreen(w, io.Discard, config.Default()).options)
 }
 
-func formatNames() []string {
-	names := []string{"console"}
-	for _, f := range reports.Formats {
-		names = append(names, f.Name)
-	}
-	return names
-}
+func formatNames() []string { return append([]string{config.ConsoleFormat}, reports.FormatNames()...) }
 
 func writerOf(format string) (func(io.Writer, *reports.Run) error, error) {
-	if format == "console" {
+	if format == config.ConsoleFormat {
 		return console, nil
 	}
 	i := slices.IndexFunc(reports.Formats, func(f reports.Format) bool { return f.Name == format })
 	if i < 0 {
 		return nil, fmt.Errorf("%s; the formats are %s", config.Unknown("format", format, formatNames()), strings.Join(formatNames(), ", "))
 	}
-	return reports.Formats[i].Write, nil
+	return func(w io.Writer, run *reports.Run) error { return reports.Formats[i].Write(w, run, nil) }, nil
 }
 
 // checkBeside refuses a record that lies beside other evidence than its own.

@@ -56,6 +56,7 @@ OMASPEC_CA_FILE), then from flags; the last one counts.`,
 
 // addOptions makes flags of the named options, or of all of them.
 func addOptions(cmd *cobra.Command, names ...string) {
+	cmd.SetUsageFunc(usageByGroup)
 	for _, o := range config.Options {
 		if len(names) > 0 && !slices.Contains(names, o.Name) {
 			continue

@@ -14,37 +14,50 @@ import (
 type Format struct {
 	Name  string // as `omaspec render --format` takes it
 	File  string // in the reports folder
-	Write func(io.Writer, *Run) error
+	// Write writes it. bodies are the redacted bodies of responses, by exchange id, as
+	// far as they are known; most reports have no use for them.
+	Write func(w io.Writer, run *Run, bodies map[string]Excerpt) error
 }
 
 // Formats are all reports that are made of a record.
 var Formats = []Format{
-	{"json", "run.json", func(w io.Writer, run *Run) error {
-		b, err := Encode(run)
-		if err != nil {
-			return err
-		}
-		_, err = w.Write(b)
-		return err
-	}},
-	{"junit", "junit.xml", WriteJUnit},
-	{"markdown", "summary.md", WriteSummary},
+	{"json", "run.json", withoutBodies(writeRecord)},
+	{"junit", "junit.xml", withoutBodies(WriteJUnit)},
+	{"markdown", "summary.md", withoutBodies(WriteSummary)},
 	{"html", "report.html", WriteHTML},
 }
 
-// Render makes every report of a sealed record. The redacted bodies of responses,
-// by exchange id, go into the report for people; there may be none.
+func withoutBodies(write func(io.Writer, *Run) error) func(io.Writer, *Run, map[string]Excerpt) error {
+	return func(w io.Writer, run *Run, _ map[string]Excerpt) error { return write(w, run) }
+}
+
+func writeRecord(w io.Writer, run *Run) error {
+	b, err := Encode(run)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}
+
+// FormatNames are the names of Formats.
+func FormatNames() []string {
+	names := make([]string, len(Formats))
+	for i, f := range Formats {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// Render makes every report of a sealed record, with the redacted bodies of
+// responses, by exchange id; there may be none.
 func Render(run *Run, bodies map[string]Excerpt) ([]Artefact, error) {
 	all := make([]Artefact, len(Formats))
 	var group errgroup.Group
 	for i, f := range Formats {
-		write := f.Write
-		if f.Name == "html" {
-			write = func(w io.Writer, run *Run) error { return WriteHTMLWith(w, run, bodies) }
-		}
 		group.Go(defect.Guard(func() error {
 			var b bytes.Buffer
-			if err := write(&b, run); err != nil {
+			if err := f.Write(&b, run, bodies); err != nil {
 				return fmt.Errorf("write %s: %w", f.File, err)
 			}
 			all[i] = Artefact{Name: f.File, Bytes: b.Bytes()}

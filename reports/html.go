@@ -17,11 +17,10 @@ import (
 //
 // No text of the record can become an element or an attribute, and whatever is
 // invisible in it is shown as an escape: see Line.
-func WriteHTML(w io.Writer, run *Run) error { return WriteHTMLWith(w, run, nil) }
-
-// WriteHTMLWith is WriteHTML with the bodies of responses, by exchange id. Those
-// that show a violation are on the page, as far as there is room.
-func WriteHTMLWith(w io.Writer, run *Run, bodies map[string]Excerpt) error {
+//
+// Of the redacted bodies of responses, by exchange id, those that show a violation
+// are on the page, as far as there is room.
+func WriteHTML(w io.Writer, run *Run, bodies map[string]Excerpt) error {
 	p, err := pageOf(run, bodies)
 	if err != nil {
 		return err

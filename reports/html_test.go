@@ -22,7 +22,7 @@ import (
 func pageText(t testing.TB, run *Run, bodies map[string]Excerpt) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := WriteHTMLWith(&b, run, bodies); err != nil {
+	if err := WriteHTML(&b, run, bodies); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -24,7 +24,7 @@ func TestEveryReportSaysWhatWasJudged(t *testing.T) {
 		"console ascii":   console(ConsoleOptions{ASCII: true, Quiet: true}),
 		"JUnit":           func(b *bytes.Buffer, run *Run) error { return WriteJUnit(b, run) },
 		"summary":         func(b *bytes.Buffer, run *Run) error { return WriteSummary(b, run) },
-		"HTML":            func(b *bytes.Buffer, run *Run) error { return WriteHTML(b, run) },
+		"HTML":            func(b *bytes.Buffer, run *Run) error { return WriteHTML(b, run, nil) },
 		"annotations":     func(b *bytes.Buffer, run *Run) error { return WriteAnnotations(b, run, true) },
 	}
 	targets := map[string]struct {

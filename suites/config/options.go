@@ -150,7 +150,7 @@ var Options = []Option{
 	{Name: "secret-files", Default: Private, Value: "WHICH", Group: groupJudgment, Help: "Which token and subject files are read: private ones, which only their owner can read, or readable ones too (mode 0440, 0444), and pipes, as containers and shells hand them over.", set: choice(func(c *Config) *string { return &c.SecretFiles }, Private, Readable)},
 
 	{Name: "reports", Default: "reports/latest", Value: "DIR", Group: groupOutput, Help: "Folder for run.json, junit.xml and the other reports; - writes none and prints one report, and an empty value writes none.", set: text(func(c *Config) *string { return &c.Reports })},
-	{Name: "format", Default: ConsoleFormat, Value: "NAME", Group: groupOutput, Help: "What --reports - prints: console, json, junit, markdown or html.", set: choice(func(c *Config) *string { return &c.Format }, ConsoleFormat, "json", "junit", "markdown", "html")},
+	{Name: "format", Default: ConsoleFormat, Value: "NAME", Group: groupOutput, Help: "What --reports - prints: " + strings.Join(formats, ", ") + ".", set: choice(func(c *Config) *string { return &c.Format }, formats...)},
 	{Name: "quiet", Group: groupOutput, Help: "Print the verdict line only.", set: toggle(func(c *Config) *bool { return &c.Quiet })},
 	{Name: "verbose", Group: groupOutput, Help: "Print every requirement, and warnings in full.", set: toggle(func(c *Config) *bool { return &c.Verbose })},
 	{Name: "color", Default: "auto", Value: "WHEN", Group: groupOutput, Help: "auto, always or never; NO_COLOR is honoured.", set: choice(func(c *Config) *string { return &c.Color }, "auto", "always", "never")},

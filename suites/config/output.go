@@ -1,6 +1,10 @@
 package config
 
-import "errors"
+import (
+	"errors"
+
+	"omaspec/reports"
+)
 
 // StandardOutput takes the place of a reports folder: then no folder is written,
 // and standard output holds one report, in Config.Format, and nothing else.
@@ -8,6 +12,9 @@ const StandardOutput = "-"
 
 // ConsoleFormat is the format in which a run is shown to people.
 const ConsoleFormat = "console"
+
+// formats are those of the one report.
+var formats = append([]string{ConsoleFormat}, reports.FormatNames()...)
 
 // Folder is the reports folder, or "" where none is to be written.
 func (c Config) Folder() string {
