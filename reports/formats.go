@@ -12,8 +12,8 @@ import (
 
 // Format is a report that is made of a record.
 type Format struct {
-	Name  string // as `omaspec render --format` takes it
-	File  string // in the reports folder
+	Name string // as `omaspec render --format` takes it
+	File string // in the reports folder
 	// Write writes it. bodies are the redacted bodies of responses, by exchange id, as
 	// far as they are known; most reports have no use for them.
 	Write func(w io.Writer, run *Run, bodies map[string]Excerpt) error

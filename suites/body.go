@@ -66,7 +66,7 @@ var table2 = []member{
 func (c *Case) jsonBodies(codes func(string) bool) {
 	c.Successes().To(match.New("be exactly one JSON text", func(x *evidence.Exchange) []schemas.Issue {
 		if x.Response.Cut == "limit" {
-			return []schemas.Issue{{Code: strictjson.CodeSize, Where: "body", Expected: "a body of some hundred bytes", Observed: "more than the 128 KiB at which omaspec stops reading"}}
+			return one(strictjson.CodeSize, "body", "a body of some hundred bytes", "more than the 128 KiB at which omaspec stops reading")
 		}
 		return placed(c.body(x).issues)
 	}).Only(codes))
@@ -114,7 +114,7 @@ func envelope(c *Case) {
 		if got == want || want == "auto" && got != "something else" || !c.body(x).document.Complete && root.Kind == strictjson.Object {
 			return nil
 		}
-		return []schemas.Issue{{Code: "body.envelope", Where: "body", Expected: "a JSON object with the members of Table 2, " + want, Observed: got}}
+		return one("body.envelope", "body", "a JSON object with the members of Table 2, "+want, got)
 	}))
 }
 
@@ -161,7 +161,7 @@ func noEmptyStrings(c *Case) {
 			if v.Kind != strictjson.String || strings.TrimSpace(v.String) != "" {
 				return nil
 			}
-			return []schemas.Issue{{Code: "body.empty", Where: "/" + m.name, Expected: "a string that says something", Observed: "empty or blank"}}
+			return one("body.empty", "/"+m.name, "a string that says something", "empty or blank")
 		})
 	}
 }
@@ -174,7 +174,7 @@ func stringsLike(name string, pattern *regexp.Regexp, words string) func(*Case) 
 			if v.Kind != strictjson.String || strings.TrimSpace(v.String) == "" || pattern.MatchString(v.String) {
 				return nil
 			}
-			return []schemas.Issue{{Code: "body.format", Where: "/" + name, Expected: words, Observed: v.Shape()}}
+			return one("body.format", "/"+name, words, v.Shape())
 		})
 	}
 }
@@ -236,7 +236,7 @@ func portalURLs(wanted concern) func(*Case) {
 
 func declaredHosts(c *Case) {
 	if len(c.PortalHosts)+len(c.RedirectHosts) == 0 {
-		c.Absent("no hosts were declared with --portal-hosts or --redirect-hosts")
+		c.NotApplicable("no hosts were declared with --portal-hosts or --redirect-hosts")
 	}
 	portalURLs(hosts)(c)
 }
@@ -252,7 +252,7 @@ func undocumentedMembers(c *Case) {
 		if len(where) == 0 {
 			return nil
 		}
-		return []schemas.Issue{{Code: "body.undocumented-member", Where: strings.Join(first(slices.Compact(where), 5), ", "), Expected: "the eight members of Table 2", Observed: plural(len(where), "more member")}}
+		return one("body.undocumented-member", strings.Join(first(slices.Compact(where), 5), ", "), "the eight members of Table 2", plural(len(where), "more member"))
 	}))
 }
 
@@ -268,7 +268,7 @@ func (v *View) undocumented(x *evidence.Exchange) []string {
 // something: the mandatory member of Tables 3 and 4.
 func sayString(c *Case) *match.Matcher {
 	return match.New("say a string", func(x *evidence.Exchange) []schemas.Issue {
-		issue, wrong := c.form(x).Issue()
+		issue, wrong := c.body(x).form.Issue()
 		if !wrong || issue.Advisory && c.Readings.Value(schemas.ErrorBody) == "lenient" {
 			return nil
 		}
@@ -280,7 +280,7 @@ func sayString(c *Case) *match.Matcher {
 // What sayString reports is not reported again.
 func sayJSONString(c *Case) *match.Matcher {
 	return match.New("say a JSON string", func(x *evidence.Exchange) []schemas.Issue {
-		issue, wrong := c.form(x).Issue()
+		issue, wrong := c.body(x).form.Issue()
 		if !wrong || !issue.Advisory {
 			return nil
 		}
@@ -302,11 +302,11 @@ func (c *Case) badGateways() Answers {
 func bodyFacts(c *Case) {
 	for _, x := range c.Every(answered(401)).list {
 		c.look(x)
-		c.Note("401 form: %s", c.form(x))
+		c.Note("401 form: %s", c.body(x).form)
 	}
 	for _, x := range c.Every(answered(502)).list {
 		c.look(x)
-		c.Note("502 form: %s", c.form(x))
+		c.Note("502 form: %s", c.body(x).form)
 	}
 	for _, x := range c.Successes().Having(c.isObject).list {
 		c.look(x)

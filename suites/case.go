@@ -20,20 +20,20 @@ type Case struct {
 	*View
 	requirement schemas.Requirement
 
-	rows     []string // rows that the judge asked for
-	wide     bool     // the judge asked for answers of any row
-	judged   []string // exchange ids
-	findings []schemas.Finding
-	found    map[schemas.Issue]int // where each finding is
-	places   map[string]int        // findings by their code
-	unlisted map[string]*schemas.Finding
-	codes    []string // of unlisted, in their order
-	omitted  map[string]int
-	doubts   []string          // why something that was sent could not be judged
-	gaps     []evidence.Unsent // what was not sent
-	absent   string            // why the requirement does not apply
-	refusals bool              // a refusal was accepted as such
-	notes    []string
+	rows         []string // rows that the judge asked for
+	wide         bool     // the judge asked for answers of any row
+	judged       []string // exchange ids
+	findings     []schemas.Finding
+	found        map[schemas.Issue]int // where each finding is
+	places       map[string]int        // findings by their code
+	unlisted     map[string]*schemas.Finding
+	codes        []string // of unlisted, in their order
+	omitted      map[string]int
+	doubts       []string          // why something that was sent could not be judged
+	gaps         []evidence.Unsent // what was not sent
+	inapplicable string            // why the requirement does not apply
+	refusals     bool              // a refusal was accepted as such
+	notes        []string
 }
 
 // Answers are exchanges to apply matchers to.
@@ -261,8 +261,8 @@ func (c *Case) Doubt(format string, args ...any) {
 	}
 }
 
-// Absent says why the requirement does not apply to this target.
-func (c *Case) Absent(reason string) { c.absent = reason }
+// NotApplicable says why the requirement does not apply to this target.
+func (c *Case) NotApplicable(reason string) { c.inapplicable = reason }
 
 // Gap notes an input that was missing, and what would provide it.
 func (c *Case) Gap(reason, remedy string) {
@@ -297,8 +297,8 @@ func (c *Case) judgement() Judgement {
 				j.Notes = append(j.Notes, fmt.Sprintf("%s: %s (%s)", f.Where, f.Observed, strings.Join(f.Exchanges, ", ")))
 			}
 		}
-	case c.absent != "":
-		j.Outcome, j.Reason = schemas.NotApplicable, c.absent
+	case c.inapplicable != "":
+		j.Outcome, j.Reason = schemas.NotApplicable, c.inapplicable
 	case len(c.doubts) > 0:
 		j.Outcome, j.Reason = schemas.Inconclusive, strings.Join(first(c.doubts, 3), "; ")
 	case len(c.judged) == 0 && len(c.gaps) > 0:

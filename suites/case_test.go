@@ -65,7 +65,7 @@ func TestJudgement(t *testing.T) {
 		}
 	}
 	doubt := func(c *Case) { c.Doubt("who knows") }
-	absent := func(c *Case) { c.Absent("it is not there") }
+	absent := func(c *Case) { c.NotApplicable("it is not there") }
 	nothing := func(*Case) {}
 
 	tests := []struct {

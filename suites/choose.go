@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"omaspec/reports/evidence"
-	"omaspec/schemas/media"
 	"omaspec/schemas/strictjson"
 )
 
@@ -96,9 +95,4 @@ func (v *View) isObject(x *evidence.Exchange) bool { return documentedMembers(v.
 // isWhole tells whether, besides, nothing of the object is missing.
 func (c *Case) isWhole(x *evidence.Exchange) bool {
 	return c.isObject(x) && c.body(x).document.Complete
-}
-
-// form classifies an error body (row A5).
-func (c *Case) form(x *evidence.Exchange) media.Form {
-	return c.body(x).form
 }

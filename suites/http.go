@@ -62,7 +62,7 @@ var asLongAsDeclared = match.New("be as long as declared", func(x *evidence.Exch
 	if r.Declared >= 0 {
 		expected = "as many bytes as Content-Length says" // a number of the target's own choice is not repeated
 	}
-	return []schemas.Issue{{Code: "http.content-length", Where: "header Content-Length", Expected: expected, Observed: observed}}
+	return one("http.content-length", "header Content-Length", expected, observed)
 })
 
 // contentTypeIssues judges Content-Type as a media type. The charset is judged
@@ -77,7 +77,7 @@ var jsonForms = []media.Form{media.F1, media.F2, media.F5}
 
 func contentType(c *Case) {
 	c.Every(func(x *evidence.Exchange) bool {
-		return x.Status() == 200 && c.documented(x) || (x.Status() == 401 || x.Status() == 502) && slices.Contains(jsonForms, c.form(x)) && notHead(x)
+		return x.Status() == 200 && c.documented(x) || (x.Status() == 401 || x.Status() == 502) && slices.Contains(jsonForms, c.body(x).form) && notHead(x)
 	}).To(match.New("say application/json", contentTypeIssues).Only(func(code string) bool { return code != "media.charset" }))
 }
 
@@ -86,7 +86,7 @@ func challenge(c *Case) {
 		if strings.TrimSpace(x.Response.Header.Get("WWW-Authenticate")) != "" {
 			return nil
 		}
-		return []schemas.Issue{{Code: "http.challenge-missing", Where: "header WWW-Authenticate", Expected: "at least one challenge (RFC 9110 15.5.2)", Observed: "no such field"}}
+		return one("http.challenge-missing", "header WWW-Authenticate", "at least one challenge (RFC 9110 15.5.2)", "no such field")
 	}))
 }
 
@@ -116,14 +116,14 @@ var notStored = match.New("forbid storing", func(x *evidence.Exchange) []schemas
 	if x.Response.Header.Has("Cache-Control") {
 		observed = "a Cache-Control without either"
 	}
-	return []schemas.Issue{{Code: "http.storable", Where: "header Cache-Control", Expected: "no-store or private", Observed: observed}}
+	return one("http.storable", "header Cache-Control", "no-store or private", observed)
 })
 
 // varies judges the answers that a cache may store.
 func varies(c *Case) {
 	answers := c.Successes()
 	if len(answers.list) > 0 && len(answers.Having(storable).list) == 0 {
-		c.Absent("no answer may be stored")
+		c.NotApplicable("no answer may be stored")
 	}
 	answers.Having(storable).To(fieldSays("Vary", "X-Auth-Token or *", func(v string) bool {
 		v = strings.ToLower(v)
@@ -137,7 +137,7 @@ var plainCookies = match.New("set no unprotected cookie", func(x *evidence.Excha
 		_, attributes, _ := strings.Cut(strings.ToLower(cookie), ";")
 		for _, attribute := range []string{"secure", "httponly", "samesite"} {
 			if !strings.Contains(attributes, attribute) {
-				return []schemas.Issue{{Code: "http.cookie", Where: "header Set-Cookie", Expected: "no cookie, or one that is Secure, HttpOnly and SameSite", Observed: "a cookie without " + attribute}}
+				return one("http.cookie", "header Set-Cookie", "no cookie, or one that is Secure, HttpOnly and SameSite", "a cookie without "+attribute)
 			}
 		}
 	}
@@ -161,7 +161,7 @@ func crossOrigin(c *Case) {
 		if strings.EqualFold(h.Get("Access-Control-Allow-Credentials"), "true") {
 			observed += ", with credentials"
 		}
-		return []schemas.Issue{{Code: "http.cors", Where: "header Access-Control-Allow-Origin", Expected: "no field, or an origin that is trusted", Observed: observed}}
+		return one("http.cors", "header Access-Control-Allow-Origin", "no field, or an origin that is trusted", observed)
 	}))
 }
 
@@ -171,7 +171,7 @@ func traceRefused(c *Case) {
 		if x.Status() != 200 {
 			return nil
 		}
-		return []schemas.Issue{{Code: "http.trace", Where: "status line", Expected: "405 or another refusal", Observed: "200"}}
+		return one("http.trace", "status line", "405 or another refusal", "200")
 	}))
 }
 
@@ -181,10 +181,10 @@ func contentCoding(c *Case) {
 	c.Every(func(x *evidence.Exchange) bool { return x.Response.Header.Has("Content-Encoding") }).To(
 		match.New("use a coding that was asked for and decodes", func(x *evidence.Exchange) []schemas.Issue {
 			if failure := c.body(x).undecode; failure != "" {
-				return []schemas.Issue{{Code: "http.content-coding", Where: "header Content-Encoding", Expected: "a body that decodes", Observed: failure}}
+				return one("http.content-coding", "header Content-Encoding", "a body that decodes", failure)
 			}
 			if x.Row() != "R17" && !strings.EqualFold(x.Response.Header.Get("Content-Encoding"), "identity") {
-				return []schemas.Issue{{Code: "http.content-coding", Where: "header Content-Encoding", Expected: "no content coding, since none was asked for", Observed: "a content coding"}}
+				return one("http.content-coding", "header Content-Encoding", "no content coding, since none was asked for", "a content coding")
 			}
 			return nil
 		}))
@@ -210,13 +210,13 @@ func noScript(c *Case) *match.Matcher {
 		if len(c.observe(x).echoed(echoCallback)) == 0 {
 			return nil
 		}
-		return []schemas.Issue{{Code: "body.jsonp", Where: "body", Expected: "JSON", Observed: "a call of the function that the parameter names"}}
+		return one("body.jsonp", "body", "JSON", "a call of the function that the parameter names")
 	})
 }
 
 var bodiless = match.New("have no body", func(x *evidence.Exchange) []schemas.Issue {
 	if n := len(x.Response.Body) + len(x.Response.Extra); n > 0 {
-		return []schemas.Issue{{Code: "http.head-body", Where: "body", Expected: "no body after the header section (RFC 9110 9.3.2)", Observed: plural(n, "byte")}}
+		return one("http.head-body", "body", "no body after the header section (RFC 9110 9.3.2)", plural(n, "byte"))
 	}
 	return nil
 })
@@ -228,7 +228,7 @@ const minimumHSTS = 31536000
 
 func strictTransport(c *Case) {
 	if !c.Secure {
-		c.Absent(plainTarget)
+		c.NotApplicable(plainTarget)
 		return
 	}
 	c.Successes().To(fieldSays("Strict-Transport-Security", "max-age of at least "+strconv.Itoa(minimumHSTS), func(value string) bool {
@@ -251,10 +251,10 @@ func httpsOnly(c *Case) {
 			if x.Response == nil || x.Status() >= 400 && x.Status() != 401 || x.Status() >= 300 && x.Status() < 400 && !c.isObject(x) {
 				return nil
 			}
-			return []schemas.Issue{{Code: "http.plaintext", Where: "status line", Expected: "no connection, or a refusal by the server", Observed: match.Status(x) + " from the endpoint over plain http"}}
+			return one("http.plaintext", "status line", "no connection, or a refusal by the server", match.Status(x)+" from the endpoint over plain http")
 		}).Without(evidence.FailureDial, evidence.FailureTLS, evidence.FailureTimeout, evidence.FailureReset, evidence.FailureClosed, evidence.FailureMalformed))
 	case c.Loopback:
-		c.Absent("the target is on this machine's loopback, over plain http")
+		c.NotApplicable("the target is on this machine's loopback, over plain http")
 	default:
 		c.Find(schemas.Issue{Code: "http.plaintext", Where: "URI", Expected: "https", Observed: "the target is addressed over plain http, which --allow-plaintext permitted"}, c.exchanges[:min(1, len(c.exchanges))]...)
 	}
@@ -263,7 +263,7 @@ func httpsOnly(c *Case) {
 // oldTLS judges the handshakes of row T02.
 func oldTLS(c *Case) {
 	if !c.Secure {
-		c.Absent(plainTarget)
+		c.NotApplicable(plainTarget)
 		return
 	}
 	handshakes := c.handshakes("T02")
@@ -302,7 +302,7 @@ const minimumValidity = 14 * 24 * time.Hour
 // certificate judges what the verification of the server's certificate said.
 func certificate(c *Case) {
 	if !c.Secure {
-		c.Absent(plainTarget)
+		c.NotApplicable(plainTarget)
 		return
 	}
 	c.rows = append(c.rows, evidence.RowOf(probe.Baseline)) // whose connection showed it first
@@ -353,7 +353,7 @@ func transportFacts(c *Case) {
 			protocols = append(protocols, x.Response.Proto)
 		}
 		if x.Status() == 401 {
-			if form := string(c.form(x)); !slices.Contains(forms, form) {
+			if form := string(c.body(x).form); !slices.Contains(forms, form) {
 				forms = append(forms, form)
 			}
 		}

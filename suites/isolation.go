@@ -56,7 +56,7 @@ func (c *Case) fitItsToken() *match.Matcher {
 				observed = "the data of another customer of this run"
 			}
 		}
-		return []schemas.Issue{{Code: "isol.mixed", Where: "body", Expected: "the data of the token's own customer", Observed: observed}}
+		return one("isol.mixed", "body", "the data of the token's own customer", observed)
 	})
 }
 
@@ -89,7 +89,7 @@ func ownData(c *Case) {
 		if x.Status() != 200 || !c.isObject(x) || c.identityOf(x) != c.identity("valid") {
 			return nil
 		}
-		return []schemas.Issue{{Code: "isol.same-customer", Where: "body", Expected: "the data of the second tenant", Observed: "the same vdn, mobilePhone, email and createDate as for the first tenant (are the two tokens of two customers?)"}}
+		return one("isol.same-customer", "body", "the data of the second tenant", "the same vdn, mobilePhone, email and createDate as for the first tenant (are the two tokens of two customers?)")
 	}))
 	c.sequence("L03")
 }
@@ -113,7 +113,7 @@ func unconfirmed(x *evidence.Exchange) []schemas.Issue {
 	if x.Status() != 304 {
 		return nil
 	}
-	return []schemas.Issue{{Code: "isol.confirmed", Where: "status line", Expected: "no 304 to somebody else's answer", Observed: "304"}}
+	return one("isol.confirmed", "status line", "no 304 to somebody else's answer", "304")
 }
 
 // repeated judges that one token gets one answer (row V02 and every other

@@ -137,25 +137,33 @@ func signs(c *Case) {
 	}
 }
 
-// The kinds of hits by what they mean. Which of the personal ones are certain is
-// decided by placedHit.certain.
+// The kinds of hits by what they mean; see certain for whose the personal ones are.
 var (
 	credentialKinds = hitChoice{kinds: []leak.Kind{leak.Token, leak.JWT}}
 	internalKinds   = hitChoice{kinds: []leak.Kind{leak.StackTrace, leak.SQL, leak.ClassName, leak.InternalPath, leak.PrivateAddress}}
 	bannerKinds     = hitChoice{kinds: []leak.Kind{leak.Banner}}
-	certainKinds    = hitChoice{kinds: []leak.Kind{leak.Phone, leak.Email, leak.Truth}, certain: true}
-	possibleKinds   = hitChoice{kinds: []leak.Kind{leak.Phone, leak.Email}, uncertain: true}
+	certainKinds    = hitChoice{[]leak.Kind{leak.Phone, leak.Email, leak.Truth}, theCustomers}
+	possibleKinds   = hitChoice{[]leak.Kind{leak.Phone, leak.Email}, somebodys}
 	curiousKinds    = []leak.Kind{leak.IDCard, leak.BankCard}
 )
 
 // hitChoice chooses hits by kind, and personal data by how sure it is.
 type hitChoice struct {
-	kinds              []leak.Kind
-	certain, uncertain bool
+	kinds []leak.Kind
+	whose whose
 }
 
+// whose says whose data personal data is, as far as that is certain.
+type whose int
+
+const (
+	anybodys     whose = iota
+	theCustomers       // certainly that of a customer of the run
+	somebodys          // not certainly
+)
+
 func (h hitChoice) includes(sort leak.Sort) bool {
-	return slices.Contains(h.kinds, sort.Kind) && (!h.certain || certain(sort)) && (!h.uncertain || !certain(sort))
+	return slices.Contains(h.kinds, sort.Kind) && (h.whose == anybodys || certain(sort) == (h.whose == theCustomers))
 }
 
 // noHits passes for answers without the chosen hits in a place: "header" (status
@@ -169,7 +177,7 @@ func (c *Case) noHits(place string, choice hitChoice) *match.Matcher {
 			case place != "" && place != hit.Place:
 			case choice.includes(hit.Sort()):
 				issues = append(issues, hit.issue())
-			case choice.certain && slices.Contains(choice.kinds, hit.Kind) && c.together().Uncompared > 0:
+			case choice.whose == theCustomers && slices.Contains(choice.kinds, hit.Kind) && c.together().Uncompared > 0:
 				c.Doubt("the masks of the run are too many to tell whether what %s shows belongs to one of them", x.ID())
 			}
 		}
@@ -199,7 +207,7 @@ func carryNoMembers(c *Case) *match.Matcher {
 		if !c.isObject(x) {
 			return nil
 		}
-		return []schemas.Issue{{Code: "leak.members", Where: "body", Expected: "no members of Table 2 under status " + match.Status(x), Observed: "members of Table 2"}}
+		return one("leak.members", "body", "no members of Table 2 under status "+match.Status(x), "members of Table 2")
 	})
 }
 

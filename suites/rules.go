@@ -53,7 +53,7 @@ func (c *Case) serveNoData() *match.Matcher {
 		if x.Status() >= 300 || !c.isObject(x) {
 			return nil
 		}
-		return []schemas.Issue{{Code: "auth.data-served", Where: "body", Expected: "no members of Table 2 without a valid token", Observed: match.Status(x) + " with members of Table 2"}}
+		return one("auth.data-served", "body", "no members of Table 2 without a valid token", match.Status(x)+" with members of Table 2")
 	})
 }
 
@@ -130,8 +130,13 @@ func fieldSays(name, words string, good func(value string) bool) *match.Matcher 
 		if len(values) == 0 {
 			observed = "no such field"
 		}
-		return []schemas.Issue{{Code: "http.field", Where: "header " + name, Expected: words, Observed: observed}}
+		return one("http.field", "header "+name, words, observed)
 	})
+}
+
+// one is a single issue.
+func one(code, where, expected, observed string) []schemas.Issue {
+	return []schemas.Issue{{Code: code, Where: where, Expected: expected, Observed: observed}}
 }
 
 // plural is a count with its noun: "1 byte", "2 bytes".

@@ -31,7 +31,7 @@ func allowField(c *Case) {
 			if x.Response.Header.Has("Allow") {
 				return nil
 			}
-			return []schemas.Issue{{Code: "http.allow-missing", Where: "header Allow", Expected: "the allowed methods (RFC 9110 15.5.6)", Observed: "no such field"}}
+			return one("http.allow-missing", "header Allow", "the allowed methods (RFC 9110 15.5.6)", "no such field")
 		}))
 }
 
@@ -43,7 +43,7 @@ func noUndocumentedFailure(c *Case) {
 			if x.Status() < 500 || slices.Contains([]int{501, 502, 505}, x.Status()) {
 				return nil
 			}
-			return []schemas.Issue{{Code: "status.undocumented", Where: "status line", Expected: "200, 401, 502, or another 4xx", Observed: match.Status(x)}}
+			return one("status.undocumented", "status line", "200, 401, 502, or another 4xx", match.Status(x))
 		}))
 }
 

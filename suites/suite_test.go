@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"go/build"
 	"net/url"
 	"os"
 	"reflect"
@@ -179,6 +180,21 @@ func TestChosenOnly(t *testing.T) {
 		slices.Sort(got) // Ginkgo runs families in an order of its own
 		if !slices.Equal(got, want) {
 			t.Errorf("%v were run for %v", got, want)
+		}
+	}
+}
+
+// TestImports wants judging to know evidence and the contract, and nothing of
+// reports, sessions or configuration.
+func TestImports(t *testing.T) {
+	p, err := build.ImportDir(".", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range p.Imports {
+		known := strings.HasPrefix(path, "omaspec/schemas") || path == "omaspec/reports/evidence" || path == "omaspec/suites/match" || path == "omaspec/suites/probe"
+		if strings.HasPrefix(path, "omaspec/") && !known {
+			t.Errorf("judges import %s", path)
 		}
 	}
 }
