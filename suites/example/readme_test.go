@@ -1,0 +1,57 @@
+package example
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestReadme builds the module that the README shows, as somebody has it who copied
+// it from there.
+func TestReadme(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	files := map[string]string{
+		"go.mod":       strings.Replace(block(t, string(readme), "go.mod"), "../omaspec", root, 1),
+		"mine_test.go": block(t, string(readme), "suite"),
+	}
+	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files["go.sum"] = string(sums)
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	vet := exec.CommandContext(t.Context(), "go", "vet", "./...")
+	vet.Dir = dir
+	vet.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off") // what this module needs is there
+	if out, err := vet.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// block is the code between two marks of the README.
+func block(t *testing.T, readme, mark string) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(readme, "<!-- "+mark+" -->")
+	text, _, ok := strings.Cut(rest, "<!-- /"+mark+" -->")
+	_, text, fenced := strings.Cut(text, "\n```")
+	_, text, _ = strings.Cut(text, "\n")
+	text, _, closed := strings.Cut(text, "```")
+	if !ok || !fenced || !closed {
+		t.Fatalf("the README has no block %s", mark)
+	}
+	return text
+}
