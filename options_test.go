@@ -21,6 +21,7 @@ import (
 
 	"omaspec/fixtures"
 	"omaspec/reports"
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/suites/config"
 )
@@ -57,8 +58,8 @@ var optionTests = map[string]func(*testing.T){
 		if got := r.record(t).Settings.Options["header"]; got != "X-Gateway-Key, x-stage: "+stage+", Accept: application/json" {
 			t.Errorf("recorded as %q", got)
 		}
-		if v01 := r.record(t).Exchanges[0]; !slices.Contains(v01.Header, reports.Header{Name: "Accept", Value: "application/json"}) ||
-			!slices.Contains(v01.Header, reports.Header{Name: "X-Gateway-Key", Value: "{header:X-Gateway-Key}"}) {
+		if v01 := r.record(t).Exchanges[0]; !slices.Contains(v01.Header, evidence.RequestField{Name: "Accept", Value: "application/json"}) ||
+			!slices.Contains(v01.Header, evidence.RequestField{Name: "X-Gateway-Key", Value: "{header:X-Gateway-Key}"}) {
 			t.Errorf("V01 is recorded with %v", v01.Header)
 		}
 	},

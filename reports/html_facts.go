@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 )
 
@@ -154,14 +155,14 @@ type unsentGroup struct {
 	Probes         []shown
 }
 
-func unsentGroupsOf(unsent []Unsent) *unsentGroups {
+func unsentGroupsOf(unsent []evidence.Unsent) *unsentGroups {
 	if len(unsent) == 0 {
 		return nil
 	}
 	out := &unsentGroups{Count: len(unsent)}
-	places := map[Unsent]int{}
+	places := map[evidence.Unsent]int{}
 	for _, u := range unsent {
-		why := Unsent{Reason: u.Reason, Remedy: u.Remedy}
+		why := evidence.Unsent{Reason: u.Reason, Remedy: u.Remedy}
 		i, known := places[why]
 		if !known {
 			i = len(out.Groups)

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 )
 
@@ -530,7 +531,7 @@ func TestByNumber(t *testing.T) {
 }
 
 func TestUnsentGroups(t *testing.T) {
-	got := unsentGroupsOf([]Unsent{{"A", "no token", "set X"}, {"B", "not asked for", "use --y"}, {"C", "no token", "set X"}})
+	got := unsentGroupsOf([]evidence.Unsent{{Probe: "A", Reason: "no token", Remedy: "set X"}, {Probe: "B", Reason: "not asked for", Remedy: "use --y"}, {Probe: "C", Reason: "no token", Remedy: "set X"}})
 	want := &unsentGroups{Count: 3, Groups: []unsentGroup{{"no token", "set X", []shown{"A", "C"}}, {"not asked for", "use --y", []shown{"B"}}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

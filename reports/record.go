@@ -34,13 +34,13 @@ const (
 
 // The exit codes of the command.
 const (
-	ExitConformant    = 0
-	ExitNonConformant = 1
-	ExitUsage         = 2
-	ExitInconclusive  = 3
-	ExitRegressed     = 4
-	ExitDefect        = 5
-	ExitInterrupted   = 130
+	ExitConformant    = 0   // nothing that gates is violated or in doubt
+	ExitNonConformant = 1   // a requirement that gates is violated
+	ExitUsage         = 2   // the command or its input is wrong; nothing was judged
+	ExitInconclusive  = 3   // something that gates could not be judged
+	ExitRegressed     = 4   // reserved for the comparison of records
+	ExitDefect        = 5   // omaspec failed, or the reports were withheld
+	ExitInterrupted   = 130 // somebody ended the run, as shells say it (128 + SIGINT)
 )
 
 // Run is the record of one run, as run.json holds it: a header, every requirement
@@ -64,9 +64,9 @@ type Run struct {
 	// example that certificates were not verified.
 	Notices []string `json:"notices"`
 
-	Requirements []Result   `json:"requirements"`
-	Exchanges    []Exchange `json:"exchanges"`
-	Unsent       []Unsent   `json:"unsent"`
+	Requirements []Result          `json:"requirements"`
+	Exchanges    []Exchange        `json:"exchanges"`
+	Unsent       []evidence.Unsent `json:"unsent"`
 
 	Redaction Redaction `json:"redaction"`
 
@@ -124,7 +124,7 @@ type Reading struct {
 	Name    string   `json:"name"`
 	Value   string   `json:"value"`
 	Default string   `json:"default"`
-	Rows    []string `json:"rows"` // of contract-notes: "A3"
+	Rows    []string `json:"rows"` // of schemas/rows.yaml: "A3"
 	Meaning string   `json:"meaning"`
 }
 
@@ -179,38 +179,25 @@ type Result struct {
 // Exchange summarises one exchange without anything that the target sent besides
 // its status code and sizes.
 type Exchange struct {
-	ID       string    `json:"id"`
-	Title    string    `json:"title"` // what the probe sends, in words
-	Method   string    `json:"method"`
-	Target   string    `json:"target"` // symbolic path and query
-	Header   []Header  `json:"header"` // symbolic request fields: "{token:valid}"
-	Status   int       `json:"status"` // 0 without a response
-	Protocol string    `json:"protocol,omitempty"`
-	Failure  string    `json:"failure,omitempty"` // kind and text, when there was no response
-	Bytes    int       `json:"bytes"`             // of the body
-	Started  time.Time `json:"started"`
-	TotalMS  float64   `json:"totalMs"`
-	WaitMS   float64   `json:"waitMs"`
-	Attempts int       `json:"attempts"`
-	Conn     int       `json:"conn"`
-	Reused   bool      `json:"reused"`
-	Trace    string    `json:"trace,omitempty"`
+	ID       string                  `json:"id"`
+	Title    string                  `json:"title"` // what the probe sends, in words
+	Method   string                  `json:"method"`
+	Target   string                  `json:"target"` // symbolic path and query
+	Header   []evidence.RequestField `json:"header"` // symbolic: "{token:valid}"
+	Status   int                     `json:"status"` // 0 without a response
+	Protocol string                  `json:"protocol,omitempty"`
+	Failure  string                  `json:"failure,omitempty"` // kind and text, when there was no response
+	Bytes    int                     `json:"bytes"`             // of the body
+	Started  time.Time               `json:"started"`
+	TotalMS  float64                 `json:"totalMs"`  // milliseconds, as is WaitMS
+	WaitMS   float64                 `json:"waitMs"`   // from the request's end to the first byte of the answer
+	Attempts int                     `json:"attempts"` // how often it was sent, for one answer
+	Conn     int                     `json:"conn"`     // number of the connection, from 1; 0 without one
+	Reused   bool                    `json:"reused"`   // the connection had carried a request before
+	Trace    string                  `json:"trace,omitempty"`
 	// Curl is a command line that sends the same request, with $OMASPEC_TOKEN in
 	// place of the token; empty where curl cannot send it.
 	Curl string `json:"curl,omitempty"`
-}
-
-// Header is one symbolic request field.
-type Header struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
-
-// Unsent is a probe that was not sent, and why.
-type Unsent struct {
-	Probe  string `json:"probe"`
-	Reason string `json:"reason"`
-	Remedy string `json:"remedy"` // the option or variable that makes it possible
 }
 
 // Evidence names the evidence file of a record by its digest, so that the two are

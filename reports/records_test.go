@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 )
 
@@ -77,7 +78,7 @@ func conformingRun() *Run {
 func sampleExchange(id string, i int) Exchange {
 	return Exchange{
 		ID: id, Title: "the valid token", Method: "GET", Target: "/rest/oma/softwareconsole/tenant/querytenantbasic",
-		Header: []Header{{"X-Auth-Token", "{token:valid}"}}, Status: 200, Protocol: "HTTP/1.1", Bytes: 303,
+		Header: []evidence.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}, Status: 200, Protocol: "HTTP/1.1", Bytes: 303,
 		Started: started.Add(time.Duration(i) * time.Millisecond), TotalMS: 41.5, WaitMS: 40.25, Attempts: 1, Conn: 1, Reused: i > 0,
 		Trace: strings.Repeat("0a", 16),
 		Curl:  `curl -sS -i -H "X-Auth-Token: $OMASPEC_TOKEN" '` + sampleURL + `'`,
@@ -108,7 +109,7 @@ func failingRun() *Run {
 	run.Requirements[8].Reason = "A second tenant's token is missing: set OMASPEC_TOKEN_SECOND_TENANT."
 	run.Requirements[7].Outcome = schemas.Inconclusive
 	run.Requirements[7].Reason = "The connection was reset twice before the body had ended: run again."
-	run.Unsent = []Unsent{{Probe: "L07", Reason: "no second tenant's token", Remedy: "set OMASPEC_TOKEN_SECOND_TENANT"}}
+	run.Unsent = []evidence.Unsent{{Probe: "L07", Kind: evidence.UnsentCredential, Reason: "no second tenant's token", Remedy: "set OMASPEC_TOKEN_SECOND_TENANT"}}
 	run.Evidence = EvidenceOf("evidence.har", []byte("{}"))
 	return sealed(run)
 }

@@ -1,6 +1,9 @@
 package reports
 
-import "omaspec/schemas"
+import (
+	"omaspec/reports/evidence"
+	"omaspec/schemas"
+)
 
 // Withhold takes everything out of a record but verdict, outcomes and counts, and
 // says why: a report that was made of it would have held a secret, by a defect of
@@ -12,7 +15,7 @@ func Withhold(run *Run, why string) {
 	run.Settings.Only, run.Settings.LabelFilter = []string{}, ""
 	run.Notices = []string{why}
 	run.Evidence = nil
-	run.Unsent = []Unsent{}
+	run.Unsent = []evidence.Unsent{}
 	if run.Stopped != "" {
 		run.Stopped = withheld
 	}
@@ -28,7 +31,7 @@ func Withhold(run *Run, why string) {
 		}
 	}
 	for i, x := range run.Exchanges {
-		run.Exchanges[i] = Exchange{ID: x.ID, Title: x.Title, Method: withheld, Target: withheld, Header: []Header{},
+		run.Exchanges[i] = Exchange{ID: x.ID, Title: x.Title, Method: withheld, Target: withheld, Header: []evidence.RequestField{},
 			Status: x.Status, Bytes: x.Bytes, Started: x.Started, TotalMS: x.TotalMS, WaitMS: x.WaitMS, Attempts: x.Attempts, Conn: x.Conn, Reused: x.Reused}
 	}
 }

@@ -296,7 +296,8 @@ func (c *Case) handshakes(row string) []evidence.HandshakeResult {
 	return results
 }
 
-// minimumValidity is how long a certificate must still be good for.
+// minimumValidity is how long a certificate must still be good for: the time that
+// people need to notice and renew it.
 const minimumValidity = 14 * 24 * time.Hour
 
 // certificate judges what the verification of the server's certificate said.
@@ -324,7 +325,8 @@ func certificate(c *Case) {
 	}
 }
 
-// skewLimit is how far the target's clock may be off before it is noted.
+// skewLimit is how far the target's clock may be off before it is noted, as much as
+// Kerberos and most token services tolerate.
 const skewLimit = 5 * time.Minute
 
 // noteWaits records how long refusals of different kinds took (row L10), which

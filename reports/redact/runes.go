@@ -7,7 +7,7 @@ import (
 
 // The letters that stand in for others. There is no vowel, so that they spell no
 // word that a rule looks for; no x and no n, because runs of them are masks
-// (contract-notes 4.1); and no l, o or i, which people misread.
+// (schemas/mask); and no l, o or i, which people misread.
 const (
 	lettersLower = "bcdfghjkmpqrstvwyz"
 	// hanLetters stand in for any common Han character. None of them is part of a

@@ -43,7 +43,7 @@ func (deniedTransport) RoundTrip(*http.Request) (*http.Response, error) {
 }
 
 // labelled holds bodies with the schemas that they are valid by: the table of
-// contract-notes 6 and what it leaves open.
+// rows.yaml and what it leaves open.
 var labelled = []struct {
 	name, body            string
 	flat, wrapped, failed bool

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"omaspec/reports"
+	"omaspec/reports/evidence"
 	"omaspec/reports/redact"
 	"omaspec/schemas"
 )
@@ -23,27 +24,29 @@ func TestGuard(t *testing.T) {
 			Tool:     reports.Tool{Name: "omaspec", Version: "dev", Go: "go1.26"},
 			Target:   reports.Target{URL: "https://staging.example/", Protocols: []string{}},
 			Settings: reports.Settings{Profile: reports.ProfileGate, Basis: reports.BasisAll, Only: []string{}, Readings: []reports.Reading{}, Credentials: []string{}, Options: map[string]string{}},
-			Notices:  []string{}, Unsent: []reports.Unsent{}, Redaction: reports.Redaction{Counts: map[string]int{}},
+			Notices:  []string{}, Unsent: []evidence.Unsent{}, Redaction: reports.Redaction{Counts: map[string]int{}},
 			Requirements: []reports.Result{{ID: "AUTH-02", Level: schemas.MUST, Basis: "spec", Title: "A missing token is refused.", Outcome: schemas.Failed, Exchanges: []string{"M01"},
 				Findings: []schemas.Finding{{Requirement: "AUTH-02", Issue: schemas.Issue{Code: "auth.accepted", Where: "status line", Expected: "401", Observed: "200"}, Exchanges: []string{"M01"}}}}},
-			Exchanges: []reports.Exchange{{ID: "M01", Title: "no token", Method: "GET", Target: "/", Header: []reports.Header{}, Started: now}},
+			Exchanges: []reports.Exchange{{ID: "M01", Title: "no token", Method: "GET", Target: "/", Header: []evidence.RequestField{}, Started: now}},
 		}
 		spoil(run)
 		return run
 	}
 	for name, spoil := range map[string]func(*reports.Run){
-		"an observation":  func(r *reports.Run) { r.Requirements[0].Findings[0].Observed = "200 " + secret },
-		"a place":         func(r *reports.Run) { r.Requirements[0].Findings[0].Where = secret },
-		"a note":          func(r *reports.Run) { r.Requirements[0].Notes = []string{secret} },
-		"a reason":        func(r *reports.Run) { r.Requirements[0].Reason = secret },
-		"a target":        func(r *reports.Run) { r.Target.URL = "https://staging.example/" + secret },
-		"a request":       func(r *reports.Run) { r.Exchanges[0].Target = "/?token=" + secret },
-		"a field":         func(r *reports.Run) { r.Exchanges[0].Header = []reports.Header{{Name: "X-Auth-Token", Value: secret}} },
+		"an observation": func(r *reports.Run) { r.Requirements[0].Findings[0].Observed = "200 " + secret },
+		"a place":        func(r *reports.Run) { r.Requirements[0].Findings[0].Where = secret },
+		"a note":         func(r *reports.Run) { r.Requirements[0].Notes = []string{secret} },
+		"a reason":       func(r *reports.Run) { r.Requirements[0].Reason = secret },
+		"a target":       func(r *reports.Run) { r.Target.URL = "https://staging.example/" + secret },
+		"a request":      func(r *reports.Run) { r.Exchanges[0].Target = "/?token=" + secret },
+		"a field": func(r *reports.Run) {
+			r.Exchanges[0].Header = []evidence.RequestField{{Name: "X-Auth-Token", Value: secret}}
+		},
 		"a failure":       func(r *reports.Run) { r.Exchanges[0].Failure = secret },
 		"a command line":  func(r *reports.Run) { r.Exchanges[0].Curl = "curl -H 'X: " + secret + "'" },
 		"an option":       func(r *reports.Run) { r.Settings.Options["path"] = secret },
 		"a notice":        func(r *reports.Run) { r.Notices = []string{secret} },
-		"what was unsent": func(r *reports.Run) { r.Unsent = []reports.Unsent{{Probe: "X01", Reason: secret}} },
+		"what was unsent": func(r *reports.Run) { r.Unsent = []evidence.Unsent{{Probe: "X01", Reason: secret}} },
 		"a stop":          func(r *reports.Run) { r.Stopped = secret },
 	} {
 		t.Run(name, func(t *testing.T) {

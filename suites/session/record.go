@@ -31,7 +31,7 @@ func (j *Judged) record() *reports.Run {
 		Notices:      j.notices(),
 		Requirements: j.results(),
 		Exchanges:    j.exchanges(),
-		Unsent:       unsent(g),
+		Unsent:       orEmpty(g.Unsent),
 		Evidence:     j.file,
 		Redaction:    reports.Redaction{Policy: redact.Policy, Counts: map[string]int{}},
 		Interrupted:  j.interrupted,
@@ -128,13 +128,10 @@ func (j *Judged) exchanges() []reports.Exchange {
 	list := make([]reports.Exchange, 0, len(j.evidence.Gathering.Exchanges))
 	for _, x := range j.evidence.Gathering.Exchanges {
 		e := reports.Exchange{
-			ID: x.ID(), Title: probe.Title(x.ID()), Method: x.Request.Method, Target: x.Request.Target, Header: []reports.Header{},
+			ID: x.ID(), Title: probe.Title(x.ID()), Method: x.Request.Method, Target: x.Request.Target, Header: orEmpty(x.Request.Header),
 			Status: x.Status(), Started: x.Started, TotalMS: milliseconds(x.Timings.Total), WaitMS: milliseconds(x.Timings.Wait),
 			Attempts: x.Attempts, Conn: x.Conn.ID, Reused: x.Conn.Reused, Trace: x.Trace,
 			Curl: j.curl(x),
-		}
-		for _, f := range x.Request.Header {
-			e.Header = append(e.Header, reports.Header{Name: f.Name, Value: f.Value})
 		}
 		if x.Response != nil {
 			e.Protocol, e.Bytes = x.Response.Proto, len(x.Response.Body)
@@ -157,12 +154,4 @@ func (j *Judged) curl(x *evidence.Exchange) string {
 
 func milliseconds(d time.Duration) float64 {
 	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
-}
-
-func unsent(g evidence.Gathering) []reports.Unsent {
-	list := make([]reports.Unsent, 0, len(g.Unsent))
-	for _, u := range g.Unsent {
-		list = append(list, reports.Unsent{Probe: u.Probe, Reason: u.Reason, Remedy: u.Remedy})
-	}
-	return list
 }
