@@ -27,43 +27,54 @@ written only where --reports says so, and never over the evidence itself; with
 --reports - one is printed. A run.json beside the evidence has to name its digest.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			flags := given(cmd.Flags())
-			// Options are checked before the evidence is read, which takes longer.
-			c, err := config.Load(config.Inputs{File: os.DevNull, Lookup: config.NoVariables, Flags: flags})
-			if err != nil {
-				return usage(err)
-			}
-			if _, err := os.Stat(args[0]); err != nil {
-				return usage(fileError("EVIDENCE", err))
-			}
-			if _, ok := flags["reports"]; !ok {
-				c.Reports = ""
-			} else if err := checkApart(args[0], c.Reports); err != nil {
-				return usage(err)
-			} else if err := checkReports(c); err != nil {
-				return usage(err)
-			}
-			recorded, err := readEvidence(args[0])
-			if err != nil {
-				return usage(err)
-			}
-			reports := c.Reports
-			if c, err = config.Load(config.Inputs{File: os.DevNull, Lookup: config.NoVariables, Flags: flags, Recorded: recorded.Origin.Options}); err != nil {
-				return usage(err)
-			}
-			c.Reports = reports
-			captured, err := session.Replay(recorded, c, tool())
-			if err != nil {
-				return usage(err)
-			}
-			signal.Ignore(syscall.SIGPIPE) // see run
-			ctx, settle := interruptible(cmd.Context())
-			judged := captured.Judge(ctx)
-			settle()
-			return report(newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), c), judged)
+			return judge(cmd, args[0], given(cmd.Flags()))
 		},
 	}
 	addOptions(cmd, judging...)
 	cmd.Flags().Lookup("reports").DefValue = "" // only where it is given
 	return cmd
+}
+
+// judge judges the evidence at path. What the flags say is checked before it is
+// read, which takes longer.
+func judge(cmd *cobra.Command, path string, flags map[string][]string) error {
+	c, err := judgingConfig(flags, nil)
+	if err != nil {
+		return usage(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		return usage(fileError("EVIDENCE", err))
+	}
+	if err = checkApart(path, c.Folder()); err == nil {
+		err = checkReports(c)
+	}
+	if err != nil {
+		return usage(err)
+	}
+	recorded, err := readEvidence(path)
+	if err != nil {
+		return usage(err)
+	}
+	if c, err = judgingConfig(flags, recorded.Origin.Options); err != nil {
+		return usage(err)
+	}
+	captured, err := session.Replay(recorded, c, tool())
+	if err != nil {
+		return usage(err)
+	}
+	signal.Ignore(syscall.SIGPIPE) // see run
+	ctx, settle := interruptible(cmd.Context())
+	judged := captured.Judge(ctx)
+	settle()
+	return report(newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), c), c.Folder(), judged)
+}
+
+// judgingConfig is made of what was recorded, and of the flags. Reports are written
+// where they say so, and nowhere else.
+func judgingConfig(flags map[string][]string, recorded map[string]string) (config.Config, error) {
+	c, err := config.Load(config.Inputs{File: os.DevNull, Lookup: config.NoVariables, Flags: flags, Recorded: recorded})
+	if _, ok := flags["reports"]; !ok {
+		c.Reports = ""
+	}
+	return c, err
 }

@@ -133,7 +133,7 @@ func run(cmd *cobra.Command, c config.Config) error {
 	}
 	judged := captured.Judge(ctx)
 	settle() // without run.json, which comes last, there are no reports
-	return report(screen, judged)
+	return report(screen, c.Folder(), judged)
 }
 
 // prepare reads the secrets, starts the embedded target when there is no other,
@@ -182,15 +182,14 @@ func checkReports(c config.Config) error {
 	return reports.CheckFolder(c.Folder())
 }
 
-// report writes the reports folder, tells the person and the CI system, and
+// report writes the reports folder, unless that is "", tells the person and the CI system, and
 // returns the run's exit code. A console that cannot be written leaves that as it
 // is, but for a success that would stand nowhere.
-func report(screen *screen, judged *session.Judged) error {
+func report(screen *screen, folder string, judged *session.Judged) error {
 	record, artefacts, err := judged.Report()
 	if err != nil {
 		return exitError{reports.ExitDefect, err}
 	}
-	folder := screen.config.Folder()
 	if folder != "" {
 		if err := reports.Write(folder, artefacts); err != nil {
 			return exitError{reports.ExitDefect, err}
