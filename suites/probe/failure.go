@@ -24,6 +24,7 @@ func failed(kind, text string) error { return &failure{Kind: kind, Text: text} }
 // malformed-message errors, and the limit of the header section.
 var (
 	errStatusLine   = failed(evidence.FailureMalformed, "the answer does not begin with an HTTP/1 status line")
+	errStatusCode   = failed(evidence.FailureMalformed, "the status code of the answer has not three digits")
 	errFieldLine    = failed(evidence.FailureMalformed, "a field line of the answer is malformed")
 	errHeadCut      = failed(evidence.FailureMalformed, "the connection ended inside the header section of the answer")
 	errLength       = failed(evidence.FailureMalformed, "the Content-Length of the answer is not one number")

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -26,6 +27,10 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 
 	"omaspec/reports/evidence"
 )
@@ -372,6 +377,72 @@ func TestHostileHTTP2(t *testing.T) {
 		if got := outcome(g.Exchanges[1]); got != want {
 			t.Errorf("%s: %q, want %q", g.Exchanges[1], got, want)
 		}
+	}
+}
+
+// TestStatusOverHTTP2: HTTP/2 can carry any number as the status, and omaspec takes
+// those of three digits only.
+func TestStatusOverHTTP2(t *testing.T) {
+	for status, want := range map[string]string{
+		"100000": "failure malformed", "48151623": "failure malformed", "1000": "failure malformed", "99": "failure malformed",
+		"-401": "failure malformed", "9223372036854775807": "failure malformed", "999": "999  0", "401": "401  0",
+	} {
+		endpoint := endpointOf(t, "http://"+serveHTTP2(t, status))
+		g := runPlan(t, Config{HTTP2: true, Timeout: 5 * time.Second}, planFor(t, endpoint).only("M01"))
+		if got := outcome(g.Exchanges[1]); got != want {
+			t.Errorf("%s: %q, want %q", status, got, want)
+		}
+		if f := g.Exchanges[1].Failure; f != nil && strings.ContainsFunc(f.Text, unicode.IsDigit) {
+			t.Errorf("%s: the failure shows a number: %s", status, f.Text)
+		}
+	}
+}
+
+// serveHTTP2 serves HTTP/2 with prior knowledge, without a body: status 200 for the
+// valid token, and then the given one. It returns the address.
+func serveHTTP2(t *testing.T, status string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go answerHTTP2(conn, status)
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func answerHTTP2(conn net.Conn, status string) {
+	defer conn.Close()
+	_, _ = io.ReadFull(conn, make([]byte, len(http2.ClientPreface)))
+	framer := http2.NewFramer(conn, conn)
+	framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	_ = framer.WriteSettings()
+	for {
+		frame, err := framer.ReadFrame()
+		if err != nil {
+			return
+		}
+		request, ok := frame.(*http2.MetaHeadersFrame)
+		if !ok {
+			continue
+		}
+		code := status
+		for _, f := range request.RegularFields() {
+			if f.Value == testValid {
+				code = "200"
+			}
+		}
+		var block bytes.Buffer
+		_ = hpack.NewEncoder(&block).WriteField(hpack.HeaderField{Name: ":status", Value: code})
+		_ = framer.WriteHeaders(http2.HeadersFrameParam{StreamID: request.StreamID, BlockFragment: block.Bytes(), EndStream: true, EndHeaders: true})
 	}
 }
 
