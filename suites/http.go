@@ -296,10 +296,6 @@ func (c *Case) handshakes(row string) []evidence.HandshakeResult {
 	return results
 }
 
-// minimumValidity is how long a certificate must still be good for: the time that
-// people need to notice and renew it.
-const minimumValidity = 14 * 24 * time.Hour
-
 // certificate judges what the verification of the server's certificate said.
 func certificate(c *Case) {
 	if !c.Secure {
@@ -320,8 +316,8 @@ func certificate(c *Case) {
 	if cert.Problem != "" {
 		c.Find(schemas.Issue{Code: "tls.certificate", Where: "certificate", Expected: "a certificate that verifies", Observed: cert.Problem})
 	}
-	if left := cert.NotAfter.Sub(c.Now); left < minimumValidity {
-		c.Find(schemas.Issue{Code: "tls.expiry", Where: "certificate", Expected: "valid for 14 more days", Observed: fmt.Sprintf("valid for %d more days", int(left.Hours()/24))})
+	if cert.DaysLeft < evidence.MostDaysLeft {
+		c.Find(schemas.Issue{Code: "tls.expiry", Where: "certificate", Expected: fmt.Sprintf("valid for %d more days", evidence.MostDaysLeft), Observed: fmt.Sprintf("valid for %d more days", cert.DaysLeft)})
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -156,9 +157,31 @@ func TestCertificates(t *testing.T) {
 		if tt.status == 200 && (x.Conn.TLS != "TLS 1.3" || x.Conn.ALPN != "http/1.1" && x.Conn.ALPN != "" || len(x.Conn.LeafSHA256) != 64 || x.Timings.TLS <= 0 || !x.Secure) {
 			t.Errorf("%s: connection %+v", tt.name, x.Conn)
 		}
-		if tt.status == 200 && (g.Transport.LeafSHA256 != x.Conn.LeafSHA256 || g.Transport.NotAfter.IsZero() || g.Transport.Version != "TLS 1.3") {
+		if tt.status == 200 && (g.Transport.LeafSHA256 != x.Conn.LeafSHA256 || g.Transport.Version != "TLS 1.3") {
 			t.Errorf("%s: transport %+v", tt.name, g.Transport)
 		}
+	}
+}
+
+// TestDaysLeft: of the dates of a certificate, which may spell anything, no more is
+// recorded than whether it ends soon.
+func TestDaysLeft(t *testing.T) {
+	const day = 24 * time.Hour
+	for end, want := range map[time.Time]int{
+		time.Now().Add(-time.Hour): 0, time.Now().Add(-3941 * day): 0, time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC): 0,
+		time.Now().Add(23 * time.Hour): 0, time.Now().Add(7*day + time.Hour): 7, time.Now().Add(14*day - time.Hour): 13,
+		time.Now().Add(14*day + time.Hour): 14, time.Now().Add(3941 * day): 14, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC): 14,
+	} {
+		if got := daysUntil(end); got != want {
+			t.Errorf("%s: %d, want %d", end, got, want)
+		}
+	}
+	ca := newAuthority(t)
+	endpoint := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", time.Date(9077, 5, 6, 7, 42, 11, 0, time.UTC))}}, false)
+	g := runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}}, baselineOnly(t, endpoint))
+	text, err := json.Marshal(g)
+	if err != nil || strings.Contains(string(text), "9077-") || g.Transport.DaysLeft != 14 {
+		t.Errorf("%v, %s", err, text)
 	}
 }
 
