@@ -134,9 +134,13 @@ func varies(c *Case) {
 // plainCookies accepts no cookie but one that a browser keeps to itself.
 var plainCookies = match.New("set no unprotected cookie", func(x *evidence.Exchange) []schemas.Issue {
 	for _, cookie := range x.Response.Header.Values("Set-Cookie") {
-		_, attributes, _ := strings.Cut(strings.ToLower(cookie), ";")
+		attributes := map[string]bool{}
+		for _, attribute := range strings.Split(strings.ToLower(cookie), ";")[1:] {
+			name, _, _ := strings.Cut(attribute, "=")
+			attributes[strings.TrimSpace(name)] = true
+		}
 		for _, attribute := range []string{"secure", "httponly", "samesite"} {
-			if !strings.Contains(attributes, attribute) {
+			if !attributes[attribute] {
 				return one("http.cookie", "header Set-Cookie", "no cookie, or one that is Secure, HttpOnly and SameSite", "a cookie without "+attribute)
 			}
 		}
