@@ -121,6 +121,25 @@ func TestWhatStays(t *testing.T) {
 	}
 }
 
+// TestZeros: three zeros at the end stay of the time that the page documents, and of
+// no other number.
+func TestZeros(t *testing.T) {
+	for _, text := range []string{`{"n":13907756000}`, `{"d":{"createDate":1390775642000}}`, `{"schema":{"n":139077564000}}`, `{"createDate":13907756000}`,
+		`{"createDate":-1390775642000}`, `{"createDate":1390775642000.5}`, `{"createDate":1390775642000e3}`, `{"CreateDate":1390775642000}`,
+		`[1390775642000]`, `1390775642000`, `{"createDate":[1390775642000]}`, `{"n":"13907756000"}`} {
+		for _, status := range []int{200, 401} {
+			if got := redacted(status, text); regexp.MustCompile(`000([^0-9]|$)`).MatchString(got) {
+				t.Errorf("%d: %s became %s", status, text, got)
+			}
+		}
+	}
+	for _, text := range []string{`{"createDate":1681203525000}`, `{"schema":{"createDate":1681203525000}}`} {
+		if got := redacted(200, text); !strings.Contains(got, "000}") {
+			t.Errorf("%s became %s", text, got)
+		}
+	}
+}
+
 // fitsPattern compares a text with a pattern in which "*" stands for a run of
 // replaced letters and digits, or for itself, and "?" for other characters.
 func fitsPattern(text, pattern string) bool {
