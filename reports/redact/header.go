@@ -70,8 +70,8 @@ func (r *Redactor) parts(name, value string, m mode) string {
 // media types, charsets, codings, and the names of directives. They stay also where
 // a customer is called like them.
 var keptParts = map[string]*regexp.Regexp{
-	"content-type": regexp.MustCompile(`(?i)^\s*(?:application/(?:json|octet-stream|problem\+json|xhtml\+xml|xml)|text/(?:html|json|plain|xml))\b` +
-		`|(?:;|%3B)[ \t]*charset=(?:"?(?:utf-?(?:8|16(?:le|be)?|32)|iso-8859-1|us-ascii|windows-125[12]|gb2312|gbk|gb18030|big5)\b)?|%3B`),
+	"content-type": regexp.MustCompile(`(?i)^\s*(?:application/(?:json|octet-stream|problem\+json|xhtml\+xml|xml)|text/(?:html|json|plain|xml))\b(?:%3B)?` +
+		`|charset=(?:"?(?:utf-?(?:8|16(?:le|be)?|32)|iso-8859-1|us-ascii|windows-125[12]|gb2312|gbk|gb18030|big5)\b)?`),
 	"access-control-allow-origin":      regexp.MustCompile(`(?i)^\s*(?:https://evil\.example|null)\s*$`),
 	"access-control-allow-credentials": regexp.MustCompile(`(?i)^true$`),
 	"content-encoding":                 regexp.MustCompile(`(?i)(?:^|,)[ \t]*(?:gzip|x-gzip|deflate|identity|br|compress|zstd)\b`),
