@@ -406,8 +406,20 @@ func TestExplain(t *testing.T) {
 	}
 	for _, r := range schemas.Requirements().Requirements {
 		var b strings.Builder
-		if err := explainRequirement(&b, r, rows); err != nil || !strings.HasPrefix(b.String(), r.ID) || !strings.Contains(b.String(), "judged on\n    ") {
-			t.Errorf("%v, %s", err, b.String())
+		if err := explainRequirement(&b, r, rows); err != nil || !strings.HasPrefix(b.String(), r.ID) {
+			t.Errorf("%s: %v", r.ID, err)
+		}
+		wanted := []string{r.Title, r.Source, "judged   "}
+		for _, id := range r.Covers {
+			wanted = append(wanted, rows[id].Text)
+		}
+		if r.Level != schemas.INFO {
+			wanted = append(wanted, "faults that break it\n    ")
+		}
+		for _, want := range wanted {
+			if n := strings.Count(b.String(), want); n != 1 && want != r.Source {
+				t.Errorf("%s: %q stands there %d times", r.ID, want, n)
+			}
 		}
 	}
 	for _, id := range []string{"A7", "M01", "B08", "mask-01"} {

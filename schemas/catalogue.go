@@ -41,10 +41,22 @@ type Requirement struct {
 	Title     string   `yaml:"title" json:"title"`
 	Rationale string   `yaml:"rationale" json:"rationale"`
 	Covers    []string `yaml:"covers" json:"covers"` // row ids
-	Reading   string   `yaml:"reading" json:"reading,omitempty"`
-	Since     string   `yaml:"since" json:"since"` // catalogue version
+	// Judge is one of Verbs, or "" if a verb is not enough and a function judges.
+	Judge   string `yaml:"judge" json:"judge,omitempty"`
+	Reading string `yaml:"reading" json:"reading,omitempty"`
+	Since   string `yaml:"since" json:"since"` // catalogue version
 	// Line is the line of CatalogueFile on which the requirement starts.
 	Line int `yaml:"-" json:"line"`
+}
+
+// Verbs are the judges that a requirement can name, each with what must become of
+// every request that is sent for the rows it covers.
+var Verbs = map[string]string{
+	"refused":  "answered with 401",
+	"rejected": "refused in a way that HTTP knows, or not answered at all",
+	"accepted": "answered with 200",
+	"defused":  "rejected, and nothing of it is executed or sent back",
+	"noted":    "recorded, whatever the answer is",
 }
 
 // Family is the part of the id before the dash: AUTH, STATUS, BODY, MASK, HTTP
@@ -54,11 +66,15 @@ func (r Requirement) Family() string {
 	return family
 }
 
-// Row is one contract question or test case of the page.
+// Row is one contract question: a contradiction or gap of the page, or a case that
+// has to be tried.
 type Row struct {
 	ID       string `yaml:"-" json:"id"`
 	Text     string `yaml:"text" json:"text"`
 	Excluded string `yaml:"excluded" json:"excluded,omitempty"` // why no requirement covers it
+	// Sent tells that the row has probes, unless it is excluded: what it asks is
+	// found out by sending something.
+	Sent bool `yaml:"-" json:"sent"`
 }
 
 // Catalogue is the set of requirements, in the order in which it is written.
@@ -87,7 +103,7 @@ var Requirements = sync.OnceValue(func() *Catalogue {
 	return c
 })
 
-// ParseCatalogue reads a catalogue, refusing unknown keys.
+// ParseCatalogue reads a catalogue, refusing unknown keys and unknown judges.
 func ParseCatalogue(b []byte) (*Catalogue, error) {
 	var c Catalogue
 	if err := yaml.UnmarshalWithOptions(b, &c, yaml.DisallowUnknownField()); err != nil {
@@ -95,7 +111,11 @@ func ParseCatalogue(b []byte) (*Catalogue, error) {
 	}
 	lines := strings.Split(string(b), "\n")
 	for i := range c.Requirements {
-		c.Requirements[i].Line = 1 + slices.Index(lines, "- id: "+c.Requirements[i].ID)
+		r := &c.Requirements[i]
+		r.Line = 1 + slices.Index(lines, "- id: "+r.ID)
+		if _, ok := Verbs[r.Judge]; !ok && r.Judge != "" {
+			return nil, fmt.Errorf("read catalogue: %s: there is no judge %q", r.ID, r.Judge)
+		}
 	}
 	c.SHA256 = hexSHA256(b)
 	return &c, nil
@@ -103,13 +123,24 @@ func ParseCatalogue(b []byte) (*Catalogue, error) {
 
 // Rows returns every row by its id.
 func Rows() (map[string]Row, error) {
-	rows := map[string]Row{}
-	if err := yaml.UnmarshalWithOptions(rowsYAML, &rows, yaml.DisallowUnknownField()); err != nil {
+	var sections struct {
+		Questions map[string]Row `yaml:"questions"`
+		Sent      map[string]Row `yaml:"sent"`
+		Seen      map[string]Row `yaml:"seen"`
+	}
+	if err := yaml.UnmarshalWithOptions(rowsYAML, &sections, yaml.DisallowUnknownField()); err != nil {
 		return nil, fmt.Errorf("read rows: %w", err)
 	}
-	for id, row := range rows {
-		row.ID = id
-		rows[id] = row
+	rows := map[string]Row{}
+	for _, section := range []map[string]Row{sections.Questions, sections.Sent, sections.Seen} {
+		for id, row := range section {
+			if _, twice := rows[id]; twice {
+				return nil, fmt.Errorf("read rows: %s stands in two sections", id)
+			}
+			row.ID = id
+			_, row.Sent = sections.Sent[id]
+			rows[id] = row
+		}
 	}
 	return rows, nil
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -39,14 +40,45 @@ func TestCatalogueIsWellFormed(t *testing.T) {
 	}
 }
 
-// numbered are the rows that come in unbroken series.
-var numbered = map[string]int{"A": 52, "V": 7, "M": 14, "B": 26, "D": 7, "X": 8, "L": 10, "R": 26, "T": 15}
+// TestVerbs wants the head of the catalogue to explain every verb.
+func TestVerbs(t *testing.T) {
+	for verb, meaning := range Verbs {
+		if line := fmt.Sprintf("\n#                %-9s %s\n", verb, meaning); !strings.Contains(string(catalogueYAML), line) {
+			t.Errorf("catalogue.yaml does not have the line %s", strings.TrimSpace(line))
+		}
+	}
+}
+
+// TestSince wants the catalogue to be at least as new as each requirement in it.
+func TestSince(t *testing.T) {
+	c := Requirements()
+	version := parseVersion(t, c.Version)
+	for _, r := range c.Requirements {
+		if slices.Compare(parseVersion(t, r.Since), version) > 0 {
+			t.Errorf("%s is since %s, and the catalogue is %s", r.ID, r.Since, c.Version)
+		}
+	}
+}
+
+// parseVersion reads MAJOR.MINOR.PATCH.
+func parseVersion(t *testing.T, s string) []int {
+	t.Helper()
+	var parts []int
+	for part := range strings.SplitSeq(s, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 0 {
+			t.Fatalf("%q is no version", s)
+		}
+		parts = append(parts, n)
+	}
+	if len(parts) != 3 {
+		t.Fatalf("%q is no version", s)
+	}
+	return parts
+}
 
 func TestRowsAreCoveredOrExcluded(t *testing.T) {
-	rows, err := Rows()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := allRows(t)
 	covered := map[string]string{}
 	for _, r := range Requirements().Requirements {
 		for _, row := range r.Covers {
@@ -55,6 +87,9 @@ func TestRowsAreCoveredOrExcluded(t *testing.T) {
 			}
 			covered[row] = r.ID
 		}
+		if r.Judge != "" && !slices.ContainsFunc(r.Covers, func(row string) bool { return rows[row].Sent }) {
+			t.Errorf("%s is judged as %s, and nothing is sent for what it covers", r.ID, r.Judge)
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(rows)) {
 		switch excluded, by := rows[id].Excluded, covered[id]; {
@@ -62,26 +97,63 @@ func TestRowsAreCoveredOrExcluded(t *testing.T) {
 			t.Errorf("row %s is neither covered nor excluded", id)
 		case excluded != "" && by != "":
 			t.Errorf("row %s is excluded, and covered by %s", id, by)
-		case rows[id].Text == "":
-			t.Errorf("row %s has no text", id)
+		case !strings.HasSuffix(rows[id].Text, "?"):
+			t.Errorf("row %s is not a question", id)
 		}
 	}
-	for series, last := range numbered {
-		format := series + "%d"
-		if series != "A" {
-			format = series + "%02d"
+}
+
+// TestRowsAreNumbered wants every series of rows to count from 1 without a gap, and
+// two rows never to ask the same.
+func TestRowsAreNumbered(t *testing.T) {
+	rows := allRows(t)
+	series := map[string]int{}
+	askedBy := map[string]string{}
+	for id, row := range rows {
+		if name := strings.TrimRight(id, "0123456789"); name != id {
+			series[name]++
+		}
+		if other := askedBy[row.Text]; other != "" {
+			t.Errorf("rows %s and %s ask the same", id, other)
+		}
+		askedBy[row.Text] = id
+	}
+	for name, last := range series {
+		format := name + "%02d"
+		if name == "A" {
+			format = name + "%d"
 		}
 		for n := 1; n <= last; n++ {
 			if id := fmt.Sprintf(format, n); rows[id].Text == "" {
-				t.Errorf("row %s is missing", id)
+				t.Errorf("there are %d rows %s, and %s is none", last, name, id)
 			}
 		}
 	}
 }
 
-func TestParseCatalogueRefusesUnknownKeys(t *testing.T) {
-	if _, err := ParseCatalogue([]byte("version: 1\nrequirments: []\n")); err == nil {
-		t.Error("a misspelt key was accepted")
+func allRows(t *testing.T) map[string]Row {
+	t.Helper()
+	rows, err := Rows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func TestParseCatalogueRefuses(t *testing.T) {
+	for name, in := range map[string]string{
+		"a misspelt key":   "version: 1\nrequirments: []\n",
+		"an unknown judge": "requirements:\n- id: AUTH-02\n  judge: refuse\n",
+		"two judges":       "requirements:\n- id: AUTH-02\n  judge: [refused, noted]\n",
+		"a judge twice":    "requirements:\n- id: AUTH-02\n  judge: refused\n  judge: noted\n",
+	} {
+		if _, err := ParseCatalogue([]byte(in)); err == nil {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+	c, err := ParseCatalogue([]byte("requirements:\n- id: AUTH-02\n  judge: refused\n"))
+	if err != nil || c.Requirements[0].Judge != "refused" {
+		t.Errorf("a judge was not read: %v", err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/extensions/globals"
@@ -18,8 +19,9 @@ import (
 	"omaspec/suites/probe"
 )
 
-// judges holds the judge of every requirement by its id, from one file a family.
-var judges = func() map[string]func(*Case) {
+// judges holds the judge of every requirement by its id: the verb that the catalogue
+// names, or a function of the file of its family.
+var judges = sync.OnceValue(func() map[string]func(*Case) {
 	all := map[string]func(*Case){}
 	for _, family := range []map[string]func(*Case){authJudges, statusJudges, bodyJudges, maskJudges, httpJudges, isolationJudges} {
 		for id, judge := range family {
@@ -29,8 +31,17 @@ var judges = func() map[string]func(*Case) {
 			all[id] = judge
 		}
 	}
+	for _, r := range schemas.Requirements().Requirements {
+		if r.Judge == "" {
+			continue
+		}
+		if all[r.ID] != nil {
+			panic("two judges for " + r.ID)
+		}
+		all[r.ID] = verbs[r.Judge]
+	}
 	return all
-}()
+})
 
 // Judge applies the judge of one requirement. It has no other input than the
 // evidence and no effect. What is not found to be violated when ctx ends was not
@@ -56,7 +67,7 @@ func (v *View) Judge(ctx context.Context, r schemas.Requirement) (j Judgement) {
 	}()
 	v.ctx = ctx
 	c := &Case{View: v, requirement: r}
-	judges[r.ID](c)
+	judges()[r.ID](c)
 	return c.judgement()
 }
 
@@ -75,7 +86,7 @@ func Needs(r schemas.Requirement) (rows []string, all bool) {
 		panic(err) // there is nothing in it that could be wrong
 	}
 	c := &Case{View: v, requirement: r}
-	judges[r.ID](c)
+	judges()[r.ID](c)
 	return c.rows, c.wide
 }
 

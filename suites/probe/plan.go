@@ -94,7 +94,7 @@ type Probe struct {
 	// ID is the row of the contract questions, with a variant after a dot: "M01",
 	// "B08.null".
 	ID         string
-	Title      string // what is sent, in words
+	Title      string // what this probe sends, in words; what is asked by it is the row's text
 	Group      Group
 	Connection Connection
 	Channel    Channel
@@ -161,9 +161,8 @@ func (s Step) texts() []string {
 	return texts
 }
 
-// Catalogue returns every probe, in the order of the contract questions. Rows
-// T03 to T15 ask about answers to other probes and about the handshakes; X08
-// needs somebody to log out, and has no probe.
+// Catalogue returns every probe, in the order of the contract questions. The rows
+// that have probes stand under "sent" in schemas/rows.yaml.
 func Catalogue() []Probe {
 	return slices.Concat(validProbes, missingProbes, badProbes, derivedProbes, inputProbes, stateProbes,
 		requestProbes, transportProbes, closingProbes)

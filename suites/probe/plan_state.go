@@ -2,8 +2,8 @@ package probe
 
 import "slices"
 
-// stateProbes are rows L01 to L10: whether one request changes what another one
-// gets, on a connection, in a cache, or at the same time.
+// stateProbes are the rows L: whether one request changes what another one gets, on
+// a connection, in a cache, or at the same time.
 var stateProbes = []Probe{
 	{ID: "L01", Title: "on one connection", Connection: One, Steps: []Step{validStep, noneStep}},
 	{ID: "L02", Title: "on one connection", Connection: One, Steps: []Step{badStep, validStep, badStep}},
