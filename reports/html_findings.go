@@ -256,7 +256,10 @@ func exchangeRowOf(x Exchange, place int, ordinary string) exchangeRow {
 	if line := requestLine(x); line != ordinary {
 		row.Request = show(line)
 	}
-	if x.Status == 0 {
+	switch {
+	case x.Failure == withheld:
+		row.Answer = show(withheld)
+	case x.Status == 0:
 		row.Answer = show("no answer: " + x.Failure)
 	}
 	if x.Reused {

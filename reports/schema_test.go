@@ -43,6 +43,9 @@ func TestSchemaRefuses(t *testing.T) {
 		{"a missing member", `"stopped": "",`, ``},
 		{"null for a list", `"only": []`, `"only": null`},
 		{"a text for a number", `"exitCode": 1`, `"exitCode": "1"`},
+		{"a status of two digits", `"status": 200`, `"status": 20`},
+		{"a status of four digits", `"status": 200`, `"status": 2000`},
+		{"a negative status", `"status": 200`, `"status": -200`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -5,9 +5,10 @@ import (
 	"omaspec/schemas"
 )
 
-// Withhold takes everything out of a record but verdict, outcomes and counts, and
-// says why: a report that was made of it would have held a secret, by a defect of
-// omaspec. What was concluded stands all the same. Decide and Seal come after it.
+// Withhold takes everything out of a record but verdict, outcomes and their counts,
+// and says why: a report that was made of it would have held a secret, by a defect of
+// omaspec. No number stays that the target chose. What was concluded stands all the
+// same. Decide and Seal come after it.
 func Withhold(run *Run, why string) {
 	run.Withheld = why
 	run.Target = Target{URL: withheld, Embedded: run.Target.Embedded, Protocols: []string{}}
@@ -32,7 +33,7 @@ func Withhold(run *Run, why string) {
 	}
 	for i, x := range run.Exchanges {
 		run.Exchanges[i] = Exchange{ID: x.ID, Title: x.Title, Method: withheld, Target: withheld, Header: []evidence.RequestField{},
-			Status: x.Status, Bytes: x.Bytes, Started: x.Started, TotalMS: x.TotalMS, WaitMS: x.WaitMS, Attempts: x.Attempts, Conn: x.Conn, Reused: x.Reused}
+			Failure: withheld, Started: x.Started, Attempts: x.Attempts, Conn: x.Conn, Reused: x.Reused}
 	}
 }
 

@@ -319,3 +319,20 @@ func TestEvidenceTravels(t *testing.T) {
 		}
 	}
 }
+
+// TestPlainCookies: what guards a cookie is the name of an attribute, and no word of
+// its path.
+func TestPlainCookies(t *testing.T) {
+	for cookie, guarded := range map[string]bool{
+		"k=v; Secure; HttpOnly; SameSite=Lax":             true,
+		"k=v;secure ; httponly;samesite = strict; Path=/": true,
+		"k=v; Path=/secure; HttpOnly; SameSite=Lax":       false,
+		"k=secure; HttpOnly; SameSite=Lax":                false,
+		"k=v; Secure-; HttpOnly; SameSite":                false,
+		"k=v":                                             false,
+	} {
+		if got := len(plainCookies.Issues(got("V01", 200, "Set-Cookie", cookie))) == 0; got != guarded {
+			t.Errorf("%s: guarded %t, want %t", cookie, got, guarded)
+		}
+	}
+}

@@ -134,9 +134,13 @@ func varies(c *Case) {
 // plainCookies accepts no cookie but one that a browser keeps to itself.
 var plainCookies = match.New("set no unprotected cookie", func(x *evidence.Exchange) []schemas.Issue {
 	for _, cookie := range x.Response.Header.Values("Set-Cookie") {
-		_, attributes, _ := strings.Cut(strings.ToLower(cookie), ";")
+		attributes := map[string]bool{}
+		for _, attribute := range strings.Split(strings.ToLower(cookie), ";")[1:] {
+			name, _, _ := strings.Cut(attribute, "=")
+			attributes[strings.TrimSpace(name)] = true
+		}
 		for _, attribute := range []string{"secure", "httponly", "samesite"} {
-			if !strings.Contains(attributes, attribute) {
+			if !attributes[attribute] {
 				return one("http.cookie", "header Set-Cookie", "no cookie, or one that is Secure, HttpOnly and SameSite", "a cookie without "+attribute)
 			}
 		}
@@ -296,10 +300,6 @@ func (c *Case) handshakes(row string) []evidence.HandshakeResult {
 	return results
 }
 
-// minimumValidity is how long a certificate must still be good for: the time that
-// people need to notice and renew it.
-const minimumValidity = 14 * 24 * time.Hour
-
 // certificate judges what the verification of the server's certificate said.
 func certificate(c *Case) {
 	if !c.Secure {
@@ -320,8 +320,8 @@ func certificate(c *Case) {
 	if cert.Problem != "" {
 		c.Find(schemas.Issue{Code: "tls.certificate", Where: "certificate", Expected: "a certificate that verifies", Observed: cert.Problem})
 	}
-	if left := cert.NotAfter.Sub(c.Now); left < minimumValidity {
-		c.Find(schemas.Issue{Code: "tls.expiry", Where: "certificate", Expected: "valid for 14 more days", Observed: fmt.Sprintf("valid for %d more days", int(left.Hours()/24))})
+	if cert.DaysLeft < evidence.MostDaysLeft {
+		c.Find(schemas.Issue{Code: "tls.expiry", Where: "certificate", Expected: fmt.Sprintf("valid for %d more days", evidence.MostDaysLeft), Observed: fmt.Sprintf("valid for %d more days", cert.DaysLeft)})
 	}
 }
 

@@ -99,8 +99,8 @@ type Request struct {
 // Response is what came back. A response without a Status never exists: an
 // exchange that got no response has a Failure instead.
 type Response struct {
-	Proto   string    `json:"proto"` // "HTTP/1.1", "HTTP/2.0"
-	Status  int       `json:"status"`
+	Proto   string    `json:"proto"`            // "HTTP/1.1", "HTTP/2.0"
+	Status  int       `json:"status"`           // of three digits
 	Reason  Sensitive `json:"reason,omitempty"` // reason phrase
 	Header  Fields    `json:"header"`
 	Trailer Fields    `json:"trailer,omitempty"`
@@ -114,6 +114,10 @@ type Response struct {
 	// "short" (the connection ended early), "timeout", or "" when it is whole.
 	Cut string `json:"cut,omitempty"`
 }
+
+// IsStatus tells whether code has three digits, as a status code has (RFC 9110 15).
+// HTTP/2 can carry any number in its place.
+func IsStatus(code int) bool { return code >= 100 && code <= 999 }
 
 // The kinds of failures.
 const (

@@ -229,6 +229,9 @@ func (q request) request() Request {
 }
 
 func (r response) response() (*Response, error) {
+	if !IsStatus(r.Status) {
+		return nil, errors.New("its response.status has not three digits")
+	}
 	body, err := r.Content.body()
 	if err != nil {
 		return nil, err

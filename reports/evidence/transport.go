@@ -1,7 +1,5 @@
 package evidence
 
-import "time"
-
 // Transport holds what the TLS handshakes of a run showed (rows T02 to T04).
 type Transport struct {
 	// Version, Cipher and ALPN are what the first connection agreed on: "TLS 1.3".
@@ -13,13 +11,18 @@ type Transport struct {
 	// Problem says why the certificate is not valid; "" when it is.
 	Problem string `json:"problem,omitempty"`
 	// Insecure tells that the run went on regardless of Problem.
-	Insecure   bool      `json:"insecure,omitempty"`
-	LeafSHA256 string    `json:"leafSha256"` // of the target's certificate, hex
-	NotBefore  time.Time `json:"notBefore"`
-	NotAfter   time.Time `json:"notAfter"`
+	Insecure   bool   `json:"insecure,omitempty"`
+	LeafSHA256 string `json:"leafSha256"` // of the target's certificate, hex
+	// DaysLeft is how many whole days the certificate was still valid when it was
+	// seen, from 0 to MostDaysLeft: its dates themselves are the target's to choose.
+	DaysLeft int `json:"daysLeft"`
 	// Handshakes are the results of the Handshake probes that were sent.
 	Handshakes []HandshakeResult `json:"handshakes"`
 }
+
+// MostDaysLeft stands for as many days and more: the time that people need to
+// notice and renew a certificate (HTTP-10).
+const MostDaysLeft = 14
 
 // HandshakeResult says whether the target accepted one version of TLS.
 type HandshakeResult struct {

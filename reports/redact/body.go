@@ -227,6 +227,8 @@ func jsonString(s string) string {
 func (r *Redactor) json(a answerOf, text string) string {
 	return eachScalar(text, func(s scalar) string {
 		switch {
+		case s.named && documented[strings.ToLower(jsonString(s.text))]:
+			return s.text
 		case s.named:
 			return r.text(s.text, mode{place: words.Names, salt: a.salt + s.place()})
 		case s.quoted && (r.keepsMask(a, s) || words.IsText(jsonString(s.text))), !s.quoted && constants[s.text]:
@@ -267,6 +269,11 @@ var phoneMask = regexp.MustCompile(`^[0-9]{3}\*{4}[0-9]{4}$`)
 
 // constants are the literal names of RFC 8259 3.
 var constants = map[string]bool{"true": true, "false": true, "null": true}
+
+// documented holds the members of Table 2, and what may wrap them, in lower case:
+// rules read them by their names, which are nobody's.
+var documented = map[string]bool{"mobilephone": true, "company": true, "customername": true, "email": true, "vdn": true,
+	"createdate": true, "tenantspacestatus": true, "portalurl": true, "schema": true}
 
 // maskedMember holds the masked members of Table 2 in lower case: one in the
 // wrong case holds the same data.
@@ -331,14 +338,19 @@ func readNumber(text string) (n number, ok bool) {
 }
 
 // number replaces the digits of a number, which keeps its length and stays a
-// number, or stays none, that a float64 can hold. Whole seconds stay whole.
+// number, or stays none, that a float64 can hold. A createDate of whole seconds stays
+// one, which the report notes; elsewhere three zeros are part of somebody's number.
 func (r *Redactor) number(n number, a answerOf, s scalar) string {
 	r.count(CountTexts)
 	if r.plain(s.text, mode{late: s.late}) == 0 {
 		d := r.key.stream("plain")
-		return d.number(n)
+		return d.number(n, "")
 	}
-	draw := func(d *stream) string { return d.number(n) }
+	end := ""
+	if s.outer && s.member == "createDate" && len(s.text) == timeDigits && strings.HasSuffix(s.text, wholeSeconds) {
+		end = wholeSeconds
+	}
+	draw := func(d *stream) string { return d.number(n, end) }
 	if s.single {
 		d := r.key.stream("element", a.salt, s.place(), s.text)
 		return draw(&d)
@@ -346,21 +358,21 @@ func (r *Redactor) number(n number, a answerOf, s scalar) string {
 	return r.unique(textAt{"number", a.salt + s.place(), "", s.text}, draw, func(string) bool { return true })
 }
 
-// number draws the digits of a number.
-func (s *stream) number(n number) string {
-	digits, tail := n.whole, ""
-	if len(digits) > wholeSeconds && strings.HasSuffix(digits, "000") {
-		digits, tail = digits[:len(digits)-3], "000"
-	}
-	digits = s.integer(digits)
+// number draws the digits of a number, but for the end of its whole part.
+func (s *stream) number(n number, end string) string {
+	digits := s.integer(strings.TrimSuffix(n.whole, end))
 	if n.e != "" && digits == "0" {
 		digits = "1" // zero is not beyond anything
 	}
-	return n.sign + digits + tail + s.digits(n.fraction) + n.e + s.power(n.exponent)
+	return n.sign + digits + end + s.digits(n.fraction) + n.e + s.power(n.exponent)
 }
 
-// wholeSeconds is how many digits a time in milliseconds has at least.
-const wholeSeconds = 9
+// A time in milliseconds has so many digits until the year 2286, and ends like that
+// where it was made of seconds.
+const (
+	timeDigits   = 13
+	wholeSeconds = "000"
+)
 
 // digits draws the digits in s anew.
 func (s *stream) digits(text string) string {

@@ -41,31 +41,45 @@ func (r *Redactor) field(name, value, salt string, at time.Time) string {
 		pair, attributes, _ := strings.Cut(value, ";")
 		out := r.text(pair, mode{salt: salt})
 		if len(pair) < len(value) {
-			out += ";" + r.text(attributes, mode{place: words.Fields, salt: salt + " attributes"})
+			out += r.parts(name, ";"+attributes, mode{place: words.Fields, salt: salt + " attributes"})
 		}
 		return out
 	}
+	return strongAge(name, value, r.parts(name, value, m))
+}
+
+// parts redacts the value of a field but for its kept parts. Each of the others is a
+// place of its own: positions count from its start.
+func (r *Redactor) parts(name, value string, m mode) string {
 	kept, ok := keptParts[name]
 	if !ok {
 		return r.text(value, m)
 	}
 	var b strings.Builder
-	rest := 0
-	for _, part := range kept.FindAllStringIndex(value, -1) {
+	salt, rest := m.salt, 0
+	for i, part := range kept.FindAllStringIndex(value, -1) {
+		m.salt = salt + "/" + strconv.Itoa(i)
 		b.WriteString(r.text(value[rest:part[0]], m) + value[part[0]:part[1]])
 		rest = part[1]
 	}
-	return strongAge(name, value, b.String()+r.text(value[rest:], m))
+	m.salt = salt
+	return b.String() + r.text(value[rest:], m)
 }
 
-// keptParts are the parts of values, by field, that a rule reads and that say
-// nothing: names of charsets, and of directives that would be a name elsewhere.
+// keptParts are the parts of values, by field, that a rule reads where it reads them:
+// media types, charsets, codings, and the names of directives. They stay also where
+// a customer is called like them.
 var keptParts = map[string]*regexp.Regexp{
-	"content-type":                regexp.MustCompile(`(?i)\b(?:utf-?(?:8|16(?:le|be)?|32)|iso-8859-1|windows-125[12]|gb2312|gb18030|big5)\b|%3B`),
-	"access-control-allow-origin": regexp.MustCompile(`(?i)^https://evil\.example$`),
-	"content-encoding":            regexp.MustCompile(`(?i)\bx-gzip\b`),
-	"cache-control":               regexp.MustCompile(`(?i)\b(?:s-maxage|max-age)\b`),
-	"strict-transport-security":   regexp.MustCompile(`(?i)\bmax-age\b`),
+	"content-type": regexp.MustCompile(`(?i)^\s*(?:application/(?:json|octet-stream|problem\+json|xhtml\+xml|xml)|text/(?:html|json|plain|xml))\b` +
+		`|(?:;|%3B)[ \t]*charset=(?:"?(?:utf-?(?:8|16(?:le|be)?|32)|iso-8859-1|us-ascii|windows-125[12]|gb2312|gbk|gb18030|big5)\b)?|%3B`),
+	"access-control-allow-origin":      regexp.MustCompile(`(?i)^\s*(?:https://evil\.example|null)\s*$`),
+	"access-control-allow-credentials": regexp.MustCompile(`(?i)^true$`),
+	"content-encoding":                 regexp.MustCompile(`(?i)(?:^|,)[ \t]*(?:gzip|x-gzip|deflate|identity|br|compress|zstd)\b`),
+	"cache-control":                    regexp.MustCompile(`(?i)(?:^|,)\s*(?:no-store|private|s-maxage|max-age)\b`),
+	"set-cookie":                       regexp.MustCompile(`(?i);\s*(?:secure|httponly|samesite)\b`),
+	"strict-transport-security":        regexp.MustCompile(`(?i)(?:^|;)\s*max-age\b`),
+	"vary":                             regexp.MustCompile(`(?i)x-auth-token`),
+	"x-content-type-options":           regexp.MustCompile(`(?i)^\s*nosniff\s*$`),
 }
 
 // aYear is what ASVS 3.4.1 wants of max-age at least, in seconds.

@@ -121,6 +121,25 @@ func TestWhatStays(t *testing.T) {
 	}
 }
 
+// TestZeros: three zeros at the end stay of the time that the page documents, and of
+// no other number.
+func TestZeros(t *testing.T) {
+	for _, text := range []string{`{"n":13907756000}`, `{"d":{"createDate":1390775642000}}`, `{"schema":{"n":139077564000}}`, `{"createDate":13907756000}`,
+		`{"createDate":-1390775642000}`, `{"createDate":1390775642000.5}`, `{"createDate":1390775642000e3}`, `{"CreateDate":1390775642000}`,
+		`[1390775642000]`, `1390775642000`, `{"createDate":[1390775642000]}`, `{"n":"13907756000"}`} {
+		for _, status := range []int{200, 401} {
+			if got := redacted(status, text); regexp.MustCompile(`000([^0-9]|$)`).MatchString(got) {
+				t.Errorf("%d: %s became %s", status, text, got)
+			}
+		}
+	}
+	for _, text := range []string{`{"createDate":1681203525000}`, `{"schema":{"createDate":1681203525000}}`} {
+		if got := redacted(200, text); !strings.Contains(got, "000}") {
+			t.Errorf("%s became %s", text, got)
+		}
+	}
+}
+
 // fitsPattern compares a text with a pattern in which "*" stands for a run of
 // replaced letters and digits, or for itself, and "?" for other characters.
 func fitsPattern(text, pattern string) bool {
@@ -243,6 +262,16 @@ func TestNoAlphabet(t *testing.T) {
 		"page":           "<p>" + strings.Join(digits, "</p><p>") + "</p>",
 		"words":          `"` + each("abcdefg", " ") + `"`,
 	}
+	for name, text := range map[string]string{
+		"Cache-Control": each("max-age=", ", "), "Set-Cookie": "a=b" + each("; secure=", ""), "Vary": each("x-auth-token ", ", "),
+		"Content-Type": "text/html" + each("; charset=", ""), "Content-Encoding": each("gzip;q=", ", "), "Strict-Transport-Security": each("max-age=", "; "),
+		"Content-Language": each(" ", ","),
+	} {
+		value := string(New(testKey).Exchange(answer(401, "", field(name, text))).Response.Header[0].Value)
+		if read(regexp.MustCompile(`[0-9]`).FindAllString(value, -1)) == phone {
+			t.Errorf("%s: %s became %s", name, text, value)
+		}
+	}
 	for name, text := range layouts {
 		for _, status := range []int{200, 401} {
 			got := regexp.MustCompile(`[0-9]`).FindAllString(redacted(status, text), -1)
@@ -300,8 +329,52 @@ func TestMasks(t *testing.T) {
 	}
 }
 
+// TestTrueWordsInFields: words of a customer stay in no field either, but where a rule
+// reads them.
+func TestTrueWordsInFields(t *testing.T) {
+	r := New(testKey, "Deny Bypass", "Sunday Public", "Private Secure", "True Json", "Vary Path Session", "Application Head")
+	for _, test := range []struct{ name, before, want string }{
+		{"WWW-Authenticate", `Bearer realm="Deny Bypass", error="Sunday"`, `Bearer realm="* *", error="*"`},
+		{"Set-Cookie", "a=b; Path=/Sunday-Public; Domain=private.secure; Secure; HttpOnly; SameSite=Lax; session", "*=*; *=/*-*; Domain=*.*; Secure; HttpOnly; SameSite=Lax; *"},
+		{"X-Cache", "Sunday Bypass", "* *"},
+		{"X-Frame-Options", "deny", "*"},
+		{"Content-Security-Policy", "default-src private.secure", "default-src *.*"},
+		{"Cache-Control", `public, private, no-store, x="Private Secure"`, `*, private, no-store, x="* *"`},
+		{"Vary", "Accept, X-Auth-Token, Path", "Accept, X-Auth-Token, *"},
+		{"Last-Modified", "Sunday, 29 Nov", "*, * Nov"},
+		{"Expires", "Public", "*"},
+		{"Allow", "GET, HEAD", "GET, *"},
+		{"Content-Type", "application/json; charset=utf-8; owner=True-Json", "application/json; charset=utf-8; *=*-*"},
+		{"Content-Type", "Json/application", "*/*"},
+		{"Access-Control-Allow-Credentials", "true", "true"},
+		{"Access-Control-Allow-Headers", "True, X-Auth-Token", "*, X-Auth-Token"},
+		{"Access-Control-Allow-Origin", " null", " null"},
+		{"X-Content-Type-Options", "nosniff", "nosniff"},
+		{"Strict-Transport-Security", "max-age=1; preload", "max-age=*; preload"},
+	} {
+		if got := string(r.Exchange(answer(200, "{}", field(test.name, test.before))).Response.Header[0].Value); !fitsPattern(got, test.want) {
+			t.Errorf("%s: %s became %s, want %s", test.name, test.before, got, test.want)
+		}
+	}
+	page := "<html><head><session>x</session></head><Session></html>"
+	if got := string(r.Exchange(answer(404, page)).Response.Body); !fitsPattern(got, "<html><head><*>*</*></head><*></html>") {
+		t.Errorf("%s became %s", page, got)
+	}
+}
+
+// TestTrueWordsThatAreNames: evidence of a customer who is called like a member or a
+// parameter can still be read by the rules.
+func TestTrueWordsThatAreNames(t *testing.T) {
+	r := New(testKey, "State Email Company", "Redirect Schema")
+	const before = `{"schema":{"company":"XXX","\u0065mail":"x","Company":1,"State Company":2,"portalUrl":"https://a.cn/p?state=company&x=redirect&redirect_uri=https%3A%2F%2Fb.cn%2F%3Fstate%3Demail#state"}}`
+	const want = `{"schema":{"company":"XXX","\u0065mail":"*","Company":*,"* *":*,"portalUrl":"https://*.*/*!state=*&*=*&redirect_uri=https%3A%2F%2F*.*%2F%3Fstate%3D*#*"}}`
+	if got := string(r.Exchange(answer(200, before)).Response.Body); !fitsPattern(strings.ReplaceAll(got, "?", "!"), want) {
+		t.Errorf("%s\nbecame\n%s", before, got)
+	}
+}
+
 // TestTrueWords: words of a closed list do not stay where they are those of a
-// customer, but for the grammar of fields.
+// customer.
 func TestTrueWords(t *testing.T) {
 	r := New(testKey, "Grant Null", "Gateway System", "Max Private", "Envoy Express")
 	x := answer(401, `{"description":"Access denied for Gateway System, not for null","Ray Grant":1}`,

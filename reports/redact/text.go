@@ -2,12 +2,14 @@ package redact
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"omaspec/schemas/mask"
+	"omaspec/schemas/portalurl"
 	"omaspec/schemas/words"
 )
 
@@ -65,7 +67,7 @@ func (r *Redactor) rewrite(src string, m mode) string {
 			}
 			n++
 			w := wordAt{units: units[i:j], mode: m, at: at, element: m.page && i > 0 && isElement(units[:i]), plain: n > plain,
-				escaped: i > 0 && units[i-1].src == `\`}
+				parameter: m.place == words.Paths && isParameter(units, i, j), escaped: i > 0 && units[i-1].src == `\`}
 			if stays != nil {
 				w.stays = stays[i:j]
 			}
@@ -173,8 +175,10 @@ type wordAt struct {
 	mode    mode
 	at      string // its position in the text
 	element bool   // it stands where a page has the name of an element
-	plain   bool   // it becomes what all such words become
-	escaped bool   // a backslash stands before it that escapes nothing
+	// parameter tells that it is part of the name of a parameter that rules read.
+	parameter bool
+	plain     bool // it becomes what all such words become
+	escaped   bool // a backslash stands before it that escapes nothing
 }
 
 // spellWord writes the replacement of a word like the word.
@@ -211,12 +215,33 @@ func (r *Redactor) spellWord(b *strings.Builder, w wordAt) {
 }
 
 // keeps tells whether a word stays where it stands: it is in the closed list of the
-// place, and no word of a true value where somebody may be named.
+// place, and no word of a true value, unless a rule reads it there.
 func (r *Redactor) keeps(w wordAt, word string) bool {
-	if w.element && words.In(words.Elements, word) {
-		return true
+	if !(w.element && words.In(words.Elements, word) || words.In(w.mode.place, word)) {
+		return false
 	}
-	return words.In(w.mode.place, word) && !(words.NamesPeople(w.mode.place) && r.never[strings.ToLower(word)])
+	lower := strings.ToLower(word)
+	return !r.never[lower] || w.element && pageElements[lower] || w.parameter
+}
+
+// pageElements are those that tell a page from a text (package media).
+var pageElements = map[string]bool{"html": true, "head": true, "body": true, "doctype": true}
+
+// isParameter tells whether the word units[i:j] is part of the name of a parameter
+// that is read when URLs are compared (package portalurl).
+func isParameter(units []unit, i, j int) bool {
+	inName := func(u unit) bool { return isWord(u.r) || u.r == '_' }
+	for i > 0 && inName(units[i-1]) {
+		i--
+	}
+	for j < len(units) && inName(units[j]) {
+		j++
+	}
+	if i == 0 || j == len(units) || units[i-1].r != '?' && units[i-1].r != '&' || units[j].r != '=' {
+		return false
+	}
+	name := ascii(units[i:j], j-i)
+	return name == "redirect_uri" || slices.Contains(portalurl.Volatile, name)
 }
 
 // word returns what replaces a word: another one for each word, of the same

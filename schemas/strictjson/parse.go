@@ -182,6 +182,7 @@ func (p *parser) delimiter() bool {
 
 // children reads the members or elements of v up to its closing bracket.
 func (p *parser) children(v *Value, end jsontext.Kind) bool {
+	at := pointer(p.path)
 	for p.decoder.PeekKind() != end {
 		var name Value
 		alone := false // a name without a value is no member
@@ -194,7 +195,7 @@ func (p *parser) children(v *Value, end jsontext.Kind) bool {
 			alone = !strings.HasPrefix(rest, ":")
 		}
 		c := child{name: name.String}
-		p.path = append(p.path, v.token(len(v.children), c))
+		p.path = append(p.path, v.token(at, len(v.children), c))
 		var whole bool
 		c.value, whole = p.value()
 		p.path = p.path[:len(p.path)-1]

@@ -101,12 +101,12 @@ func TestParse(t *testing.T) {
 		{"nested duplicate", `{"schema":{"vdn":1,"vdn":2}}`, true, []string{"json.duplicate-differs /schema/vdn"}},
 		{"duplicate in a cut-off text", `{"vdn":"1","vdn":"2","email":`, false, []string{"json.syntax /email", "json.duplicate-differs /vdn"}},
 
-		{"too deep", deep(65), false, []string{"json.depth" + strings.Repeat("/0", 64)}},
-		{"far too deep", strings.Repeat("[", 100_000), false, []string{"json.depth" + strings.Repeat("/0", 64)}},
+		{"too deep", deep(65), false, []string{"json.depth" + "/0" + strings.Repeat("/*", 63)}},
+		{"far too deep", strings.Repeat("[", 100_000), false, []string{"json.depth" + "/0" + strings.Repeat("/*", 63)}},
 		{"too large", `"` + strings.Repeat("a", 1<<20) + `"`, false, []string{"json.size"}},
 
-		{"too many values", "[" + strings.Repeat("0,", 9_999) + "0]", false, []string{"json.size /<unknown>"}},
-		{"too many values, before a fault", "[" + strings.Repeat("{},", 10_000) + "x", false, []string{"json.size /<unknown>"}},
+		{"too many values", "[" + strings.Repeat("0,", 9_999) + "0]", false, []string{"json.size /*"}},
+		{"too many values, before a fault", "[" + strings.Repeat("{},", 10_000) + "x", false, []string{"json.size /*"}},
 
 		{"overflow", `{"createDate":1e400}`, true, []string{"json.number /createDate"}},
 		{"huge exponent", `{"createDate":1e10000000}`, true, []string{"json.number /createDate"}},
@@ -225,8 +225,11 @@ func TestSafePointer(t *testing.T) {
 		"/schema/email":                  "/schema/email",
 		"/Vdn":                           "/<unknown>",
 		"/sunkai@huawei.com":             "/<unknown>",
-		"/15312340991/3":                 "/<unknown>/3",
-		"/999/1000":                      "/999/<unknown>",
+		"/13907756421/3":                 "/*/*",
+		"/999/1000":                      "/999/*",
+		"/1000/999":                      "/*/*",
+		"/139/077/564/21":                "/139/*/*/*",
+		"/email/139/vdn/077/Vdn":         "/email/139/vdn/*/<unknown>",
 		"/~01531~1":                      "/<unknown>",
 		"/":                              "/<unknown>",
 		"15312340991":                    "",
@@ -236,6 +239,31 @@ func TestSafePointer(t *testing.T) {
 		if got := SafePointer(pointer); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+// TestIndexesSpellNothing: of nested arrays one index is shown, in whatever way a
+// pointer comes up.
+func TestIndexesSpellNothing(t *testing.T) {
+	leaf := `{"a":1,"a":1,"Wang":null}`
+	for _, index := range []int{21, 564, 77, 139} {
+		leaf = "[" + strings.Repeat("0,", index) + leaf + "]"
+	}
+	doc, issues := Parse([]byte(leaf), DefaultLimits)
+	var got []string
+	note := func(pointer string) {
+		if strings.Count(pointer, "/") > 4 {
+			got = append(got, pointer)
+		}
+	}
+	doc.Walk(func(pointer string, _ Value) { note(pointer) })
+	doc.WalkNames(func(pointer, _ string) { note(pointer + "/") })
+	for _, issue := range issues {
+		note(issue.Where)
+	}
+	place := "/139/*/*/*/"
+	if want := []string{place + unknown, place + unknown, place + unknown, place, place, place + unknown}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

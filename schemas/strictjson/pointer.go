@@ -1,14 +1,14 @@
 package strictjson
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // unknown stands in a pointer for a name that the contract does not know.
 const unknown = "<unknown>"
 
-// indexDigits is the length up to which a number is shown in a pointer: enough
+// someElement stands in a pointer for an index that is not shown.
+const someElement = "*"
+
+// indexDigits is the length up to which an index is shown in a pointer: enough
 // to find an element, too short to identify anybody.
 const indexDigits = 3
 
@@ -38,18 +38,24 @@ var known = map[string]bool{
 	"returnMsg":         true,
 }
 
-// SafePointer returns an RFC 6901 pointer that may be printed: every reference
-// token of pointer that is neither a name the contract knows nor a number of at
-// most three digits (an array index) reads "<unknown>".
+// SafePointer returns an RFC 6901 pointer that may be printed: a name that the
+// contract does not know reads "<unknown>". Of numbers, which are indexes of arrays,
+// only the first one stays, and reads "*" where it has more than three digits, like
+// every one after it: those of nested arrays together could be somebody's.
 func SafePointer(pointer string) string {
-	tokens := strings.Split(pointer, "/")
-	tokens[0] = "" // a pointer starts with "/", or is empty
-	for i, token := range tokens[1:] {
-		if !isIndex(token) {
-			tokens[i+1] = SafeName(token)
+	_, rest, found := strings.Cut(pointer, "/") // a pointer starts with "/", or is empty
+	if !found {
+		return ""
+	}
+	safe := ""
+	for token := range strings.SplitSeq(rest, "/") {
+		if token != "" && strings.Trim(token, "0123456789") == "" {
+			safe += "/" + safeIndex(safe, token)
+		} else {
+			safe += "/" + SafeName(token)
 		}
 	}
-	return strings.Join(tokens, "/")
+	return safe
 }
 
 // pointer joins tokens that are safe to print.
@@ -69,13 +75,11 @@ func SafeName(name string) string {
 	return unknown
 }
 
-func safeIndex(i int) string {
-	if token := strconv.Itoa(i); isIndex(token) {
-		return token
+// safeIndex is the reference token of an element of the array at a safe pointer.
+// Neither a known name nor "<unknown>" holds a digit or an asterisk.
+func safeIndex(at, index string) string {
+	if len(index) > indexDigits || strings.ContainsAny(at, "0123456789"+someElement) {
+		return someElement
 	}
-	return unknown
-}
-
-func isIndex(token string) bool {
-	return token != "" && len(token) <= indexDigits && strings.Trim(token, "0123456789") == ""
+	return index
 }

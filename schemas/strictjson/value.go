@@ -3,6 +3,7 @@ package strictjson
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"omaspec/schemas"
 )
@@ -89,17 +90,18 @@ func (v Value) walk(at string, visit func(string, Value)) {
 	case "":
 	case Array, Object:
 		for i, c := range v.children {
-			c.value.walk(at+"/"+v.token(i, c), visit)
+			c.value.walk(at+"/"+v.token(at, i, c), visit)
 		}
 	default:
 		visit(at, v)
 	}
 }
 
-// token is the reference token of the child c at index i, safe to print.
-func (v Value) token(i int, c child) string {
+// token is the reference token of the child c at index i of the value at a pointer,
+// safe to print.
+func (v Value) token(at string, i int, c child) string {
 	if v.Kind == Array {
-		return safeIndex(i)
+		return safeIndex(at, strconv.Itoa(i))
 	}
 	return SafeName(c.name)
 }

@@ -55,6 +55,6 @@ func (v Value) walkNames(at string, visit func(string, string)) {
 		visit(at, name)
 	}
 	for i, c := range v.children {
-		c.value.walkNames(at+"/"+v.token(i, c), visit)
+		c.value.walkNames(at+"/"+v.token(at, i, c), visit)
 	}
 }

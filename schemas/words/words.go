@@ -113,10 +113,6 @@ func fieldsOf(names map[Place]string) map[string]Place {
 // name in any case: Fields, Dates, Products, or "" for a field that may hold anything.
 func Serving(field string) Place { return serving[strings.ToLower(field)] }
 
-// NamesPeople tells whether somebody may be named at a place, so that a word of a
-// list may be the name of a customer: everywhere but in the grammar of fields.
-func NamesPeople(place Place) bool { return place != Fields && place != Dates }
-
 // IsField tells, in any case, a field that rules look for or that says how the
 // target serves. Its name is nobody's.
 func IsField(name string) bool { return Serving(name) != "" || fields[strings.ToLower(name)] }

@@ -23,32 +23,33 @@ func failed(kind, text string) error { return &failure{Kind: kind, Text: text} }
 
 // malformed-message errors, and the limit of the header section.
 var (
-	errStatusLine   = failed(evidence.FailureMalformed, "the answer does not begin with an HTTP/1 status line")
-	errFieldLine    = failed(evidence.FailureMalformed, "a field line of the answer is malformed")
-	errHeadCut      = failed(evidence.FailureMalformed, "the connection ended inside the header section of the answer")
-	errLength       = failed(evidence.FailureMalformed, "the Content-Length of the answer is not one number")
-	errChunked      = failed(evidence.FailureMalformed, "the chunked transfer coding of the answer is broken")
-	errHeaderLimit  = failed(evidence.FailureLimit, "the header section of the answer is larger than the limit")
-	errTimeout      = failed(evidence.FailureTimeout, "no complete answer came within the time limit")
-	errReset        = failed(evidence.FailureReset, "the target reset the connection")
-	errClosed       = failed(evidence.FailureClosed, "the target closed the connection without an answer")
-	errInterrupted  = failed(evidence.FailureInterrupted, "the run ended before the answer came")
-	errStream       = failed(evidence.FailureReset, "the target ended the HTTP/2 stream or connection")
-	errNotTLS       = failed(evidence.FailureTLS, "the target does not speak TLS on this port")
-	errTLSClosed    = failed(evidence.FailureTLS, "the target closed the connection during the TLS handshake")
-	errHandshake    = failed(evidence.FailureTLS, "the TLS handshake failed")
-	errTLSTimeout   = failed(evidence.FailureTLS, "the TLS handshake did not end within the time limit")
-	errProxyTunnel  = failed(evidence.FailureDial, "the proxy refused to connect to the target")
-	errDialTimeout  = failed(evidence.FailureDial, "the connection could not be opened within the time limit")
-	errDialRefused  = failed(evidence.FailureDial, "the target refused the connection")
-	errDialName     = failed(evidence.FailureDial, "the host name could not be resolved")
-	errDialNetwork  = failed(evidence.FailureDial, "there is no route to the target")
-	errDialOther    = failed(evidence.FailureDial, "the connection could not be opened")
-	errNoHTTP2      = &InapplicableError{"the target does not offer HTTP/2"}
-	errUnsendable   = &InapplicableError{"HTTP/2 cannot carry it"}
-	errNotReused    = errors.New("the target closed the connection after the step before")
-	errCertificate  = "the certificate of the target is not valid: "
-	errTLSAlertText = "the target ended TLS with the alert "
+	errStatusLine  = failed(evidence.FailureMalformed, "the answer does not begin with an HTTP/1 status line")
+	errStatusCode  = failed(evidence.FailureMalformed, "the status code of the answer has not three digits")
+	errFieldLine   = failed(evidence.FailureMalformed, "a field line of the answer is malformed")
+	errHeadCut     = failed(evidence.FailureMalformed, "the connection ended inside the header section of the answer")
+	errLength      = failed(evidence.FailureMalformed, "the Content-Length of the answer is not one number")
+	errChunked     = failed(evidence.FailureMalformed, "the chunked transfer coding of the answer is broken")
+	errHeaderLimit = failed(evidence.FailureLimit, "the header section of the answer is larger than the limit")
+	errTimeout     = failed(evidence.FailureTimeout, "no complete answer came within the time limit")
+	errReset       = failed(evidence.FailureReset, "the target reset the connection")
+	errClosed      = failed(evidence.FailureClosed, "the target closed the connection without an answer")
+	errInterrupted = failed(evidence.FailureInterrupted, "the run ended before the answer came")
+	errStream      = failed(evidence.FailureReset, "the target ended the HTTP/2 stream or connection")
+	errNotTLS      = failed(evidence.FailureTLS, "the target does not speak TLS on this port")
+	errTLSAlert    = failed(evidence.FailureTLS, "the target ended TLS with an unknown alert")
+	errTLSClosed   = failed(evidence.FailureTLS, "the target closed the connection during the TLS handshake")
+	errHandshake   = failed(evidence.FailureTLS, "the TLS handshake failed")
+	errTLSTimeout  = failed(evidence.FailureTLS, "the TLS handshake did not end within the time limit")
+	errProxyTunnel = failed(evidence.FailureDial, "the proxy refused to connect to the target")
+	errDialTimeout = failed(evidence.FailureDial, "the connection could not be opened within the time limit")
+	errDialRefused = failed(evidence.FailureDial, "the target refused the connection")
+	errDialName    = failed(evidence.FailureDial, "the host name could not be resolved")
+	errDialNetwork = failed(evidence.FailureDial, "there is no route to the target")
+	errDialOther   = failed(evidence.FailureDial, "the connection could not be opened")
+	errNoHTTP2     = &InapplicableError{"the target does not offer HTTP/2"}
+	errUnsendable  = &InapplicableError{"HTTP/2 cannot carry it"}
+	errNotReused   = errors.New("the target closed the connection after the step before")
+	errCertificate = "the certificate of the target is not valid: "
 )
 
 // dialFailure says why a connection could not be opened.
@@ -88,14 +89,37 @@ func handshakeFailure(err error) error {
 }
 
 // alertFailure names the TLS alert that the target sent; nil if err is no alert.
-// The names are a table of crypto/tls, chosen by the alert's number.
 func alertFailure(err error) error {
 	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "remote error" {
-		return failed(evidence.FailureTLS, errTLSAlertText+`"`+op.Err.Error()+`"`)
+	if !errors.As(err, &op) || op.Op != "remote error" {
+		return nil
 	}
-	return nil
+	name, known := alerts[op.Err.Error()]
+	if !known {
+		return errTLSAlert
+	}
+	return failed(evidence.FailureTLS, "the target ended TLS with the alert "+name)
 }
+
+// alerts are the names of RFC 8446 6 and of earlier versions, by the text of
+// crypto/tls, which shows the number of any other: a number that the target chose.
+var alerts = func() map[string]string {
+	byText := map[string]string{}
+	for number, name := range map[tls.AlertError]string{
+		0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed", 22: "record_overflow",
+		30: "decompression_failure", 40: "handshake_failure", 42: "bad_certificate", 43: "unsupported_certificate",
+		44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown", 47: "illegal_parameter",
+		48: "unknown_ca", 49: "access_denied", 50: "decode_error", 51: "decrypt_error", 60: "export_restriction",
+		70: "protocol_version", 71: "insufficient_security", 80: "internal_error", 86: "inappropriate_fallback",
+		90: "user_canceled", 100: "no_renegotiation", 109: "missing_extension", 110: "unsupported_extension",
+		111: "certificate_unobtainable", 112: "unrecognized_name", 113: "bad_certificate_status_response",
+		114: "bad_certificate_hash_value", 115: "unknown_psk_identity", 116: "certificate_required",
+		120: "no_application_protocol", 121: "ech_required",
+	} {
+		byText[number.Error()] = name
+	}
+	return byText
+}()
 
 // readFailure says why no answer could be read.
 func readFailure(err error) error {

@@ -12,6 +12,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+	"unicode"
+
+	"omaspec/reports/evidence"
 )
 
 // TestFailures: every error of the standard library becomes a failure of a known
@@ -54,6 +58,51 @@ func TestFailures(t *testing.T) {
 			t.Errorf("%s: %q", tt.name, tt.got)
 		}
 	}
+}
+
+// TestAlerts: of the numbers that a target can send with an alert none is shown.
+func TestAlerts(t *testing.T) {
+	named := 0
+	for number := range 256 {
+		err := alertFailure(&net.OpError{Op: "remote error", Err: tls.AlertError(number)})
+		if text := err.Error(); strings.ContainsFunc(text, unicode.IsDigit) || !strings.HasPrefix(text, "the target ended TLS with ") {
+			t.Errorf("%d: %s", number, text)
+		}
+		if !errors.Is(err, errTLSAlert) {
+			named++
+		}
+	}
+	if named != len(alerts) || named < 30 {
+		t.Errorf("%d alerts have a name, and the table has %d", named, len(alerts))
+	}
+	for number, want := range map[byte]error{40: failed(evidence.FailureTLS, "the target ended TLS with the alert handshake_failure"), 139: errTLSAlert} {
+		g := runPlan(t, Config{Timeout: 5 * time.Second}, baselineOnly(t, endpointOf(t, "https://"+serveAlert(t, number))))
+		if f := g.Exchanges[0].Failure; f == nil || f.Kind != evidence.FailureTLS || f.Text != want.Error() {
+			t.Errorf("%d: %v, want %v", number, f, want)
+		}
+	}
+}
+
+// serveAlert ends every handshake with this fatal alert. It returns the address.
+func serveAlert(t *testing.T, number byte) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 4096))
+			_, _ = conn.Write([]byte{21, 3, 3, 0, 2, 2, number})
+			_ = conn.Close()
+		}
+	}()
+	return listener.Addr().String()
 }
 
 func TestCertificateProblem(t *testing.T) {

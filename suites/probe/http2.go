@@ -91,6 +91,9 @@ func (h *http2Lane) send(ctx context.Context, out *outgoing, x *evidence.Exchang
 		return streamFailure(err)
 	}
 	defer func() { _ = response.Body.Close() }()
+	if !evidence.IsStatus(response.StatusCode) {
+		return errStatusCode
+	}
 	x.Response = &evidence.Response{Proto: response.Proto, Status: response.StatusCode, Header: fieldsOf(response.Header)}
 	if x.Response.Declared, err = declaredLength(x.Response.Header); err != nil {
 		return err

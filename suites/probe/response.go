@@ -87,7 +87,7 @@ func readHead(r *bufio.Reader, budget *int) (head, error) {
 	proto, rest, _ := strings.Cut(line, " ")
 	code, reason, _ := strings.Cut(rest, " ")
 	status, err := strconv.Atoi(code)
-	if err != nil || len(code) != 3 || status < 100 || proto != "HTTP/1.1" && proto != "HTTP/1.0" {
+	if err != nil || len(code) != 3 || !evidence.IsStatus(status) || proto != "HTTP/1.1" && proto != "HTTP/1.0" {
 		return head{}, errStatusLine
 	}
 	fields, err := readFields(r, budget)

@@ -119,6 +119,8 @@ func TestReadResponseFails(t *testing.T) {
 		{"letters for a status", "HTTP/1.1 abc OK\r\n\r\n", errStatusLine},
 		{"signed status", "HTTP/1.1 +20 OK\r\n\r\n", errStatusLine},
 		{"status of four digits", "HTTP/1.1 2000 OK\r\n\r\n", errStatusLine},
+		{"status below 100", "HTTP/1.1 099 OK\r\n\r\n", errStatusLine},
+		{"status of ten digits", "HTTP/1.1 4815162342 OK\r\n\r\n", errStatusLine},
 		{"no colon", "HTTP/1.1 200 OK\r\nA b\r\n\r\n", errFieldLine},
 		{"space in the name", "HTTP/1.1 200 OK\r\nA : b\r\n\r\n", errFieldLine},
 		{"no name", "HTTP/1.1 200 OK\r\n: b\r\n\r\n", errFieldLine},

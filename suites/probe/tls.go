@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"sync"
+	"time"
 
 	"omaspec/reports/evidence"
 )
@@ -77,9 +78,14 @@ func (s *security) record(state tls.ConnectionState, problem string) {
 		Problem:    problem,
 		Insecure:   s.options.Insecure,
 		LeafSHA256: fingerprint(leaf),
-		NotBefore:  leaf.NotBefore.UTC(),
-		NotAfter:   leaf.NotAfter.UTC(),
+		DaysLeft:   daysUntil(leaf.NotAfter),
 	}
+}
+
+// daysUntil is evidence.Transport.DaysLeft for a certificate that ends then.
+func daysUntil(end time.Time) int {
+	days := time.Until(end) / (24 * time.Hour)
+	return int(min(max(days, 0), evidence.MostDaysLeft))
 }
 
 // transport returns the facts; without a handshake that showed a certificate,

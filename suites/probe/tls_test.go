@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -9,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -26,6 +28,10 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 
 	"omaspec/reports/evidence"
 )
@@ -151,9 +157,31 @@ func TestCertificates(t *testing.T) {
 		if tt.status == 200 && (x.Conn.TLS != "TLS 1.3" || x.Conn.ALPN != "http/1.1" && x.Conn.ALPN != "" || len(x.Conn.LeafSHA256) != 64 || x.Timings.TLS <= 0 || !x.Secure) {
 			t.Errorf("%s: connection %+v", tt.name, x.Conn)
 		}
-		if tt.status == 200 && (g.Transport.LeafSHA256 != x.Conn.LeafSHA256 || g.Transport.NotAfter.IsZero() || g.Transport.Version != "TLS 1.3") {
+		if tt.status == 200 && (g.Transport.LeafSHA256 != x.Conn.LeafSHA256 || g.Transport.Version != "TLS 1.3") {
 			t.Errorf("%s: transport %+v", tt.name, g.Transport)
 		}
+	}
+}
+
+// TestDaysLeft: of the dates of a certificate, which may spell anything, no more is
+// recorded than whether it ends soon.
+func TestDaysLeft(t *testing.T) {
+	const day = 24 * time.Hour
+	for end, want := range map[time.Time]int{
+		time.Now().Add(-time.Hour): 0, time.Now().Add(-3941 * day): 0, time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC): 0,
+		time.Now().Add(23 * time.Hour): 0, time.Now().Add(7*day + time.Hour): 7, time.Now().Add(14*day - time.Hour): 13,
+		time.Now().Add(14*day + time.Hour): 14, time.Now().Add(3941 * day): 14, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC): 14,
+	} {
+		if got := daysUntil(end); got != want {
+			t.Errorf("%s: %d, want %d", end, got, want)
+		}
+	}
+	ca := newAuthority(t)
+	endpoint := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", time.Date(9077, 5, 6, 7, 42, 11, 0, time.UTC))}}, false)
+	g := runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}}, baselineOnly(t, endpoint))
+	text, err := json.Marshal(g)
+	if err != nil || strings.Contains(string(text), "9077-") || g.Transport.DaysLeft != 14 {
+		t.Errorf("%v, %s", err, text)
 	}
 }
 
@@ -372,6 +400,72 @@ func TestHostileHTTP2(t *testing.T) {
 		if got := outcome(g.Exchanges[1]); got != want {
 			t.Errorf("%s: %q, want %q", g.Exchanges[1], got, want)
 		}
+	}
+}
+
+// TestStatusOverHTTP2: HTTP/2 can carry any number as the status, and omaspec takes
+// those of three digits only.
+func TestStatusOverHTTP2(t *testing.T) {
+	for status, want := range map[string]string{
+		"100000": "failure malformed", "48151623": "failure malformed", "1000": "failure malformed", "99": "failure malformed",
+		"-401": "failure malformed", "9223372036854775807": "failure malformed", "999": "999  0", "401": "401  0",
+	} {
+		endpoint := endpointOf(t, "http://"+serveHTTP2(t, status))
+		g := runPlan(t, Config{HTTP2: true, Timeout: 5 * time.Second}, planFor(t, endpoint).only("M01"))
+		if got := outcome(g.Exchanges[1]); got != want {
+			t.Errorf("%s: %q, want %q", status, got, want)
+		}
+		if f := g.Exchanges[1].Failure; f != nil && strings.ContainsFunc(f.Text, unicode.IsDigit) {
+			t.Errorf("%s: the failure shows a number: %s", status, f.Text)
+		}
+	}
+}
+
+// serveHTTP2 serves HTTP/2 with prior knowledge, without a body: status 200 for the
+// valid token, and then the given one. It returns the address.
+func serveHTTP2(t *testing.T, status string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go answerHTTP2(conn, status)
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func answerHTTP2(conn net.Conn, status string) {
+	defer conn.Close()
+	_, _ = io.ReadFull(conn, make([]byte, len(http2.ClientPreface)))
+	framer := http2.NewFramer(conn, conn)
+	framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	_ = framer.WriteSettings()
+	for {
+		frame, err := framer.ReadFrame()
+		if err != nil {
+			return
+		}
+		request, ok := frame.(*http2.MetaHeadersFrame)
+		if !ok {
+			continue
+		}
+		code := status
+		for _, f := range request.RegularFields() {
+			if f.Value == testValid {
+				code = "200"
+			}
+		}
+		var block bytes.Buffer
+		_ = hpack.NewEncoder(&block).WriteField(hpack.HeaderField{Name: ":status", Value: code})
+		_ = framer.WriteHeaders(http2.HeadersFrameParam{StreamID: request.StreamID, BlockFragment: block.Bytes(), EndStream: true, EndHeaders: true})
 	}
 }
 

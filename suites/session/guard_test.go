@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,8 @@ import (
 // TestGuard: a report that holds a secret, which only a defect can put there, costs
 // the run everything but what was concluded and why the rest is missing.
 func TestGuard(t *testing.T) {
-	const secret = "tk9-Q2mXw7LtR4bZc81KfJ0yNsE5uGdPaVo"
+	const secret, number = "tk9-Q2mXw7LtR4bZc81KfJ0yNsE5uGdPaVo", 48151623
+	gate := redact.NewGate(map[string]string{"{token:valid}": secret, "{token:expired}": strconv.Itoa(number)})
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	record := func(spoil func(*reports.Run)) *reports.Run {
 		run := &reports.Run{
@@ -48,6 +50,10 @@ func TestGuard(t *testing.T) {
 		"a notice":        func(r *reports.Run) { r.Notices = []string{secret} },
 		"what was unsent": func(r *reports.Run) { r.Unsent = []evidence.Unsent{{Probe: "X01", Reason: secret}} },
 		"a stop":          func(r *reports.Run) { r.Stopped = secret },
+		"a status":        func(r *reports.Run) { r.Exchanges[0].Status = number },
+		"a length":        func(r *reports.Run) { r.Exchanges[0].Bytes = number },
+		"a wait":          func(r *reports.Run) { r.Exchanges[0].WaitMS = number },
+		"a time":          func(r *reports.Run) { r.Exchanges[0].TotalMS = number },
 	} {
 		t.Run(name, func(t *testing.T) {
 			run := record(spoil)
@@ -56,11 +62,11 @@ func TestGuard(t *testing.T) {
 				t.Fatal(err)
 			}
 			verdict := run.Verdict
-			if artefacts, err = guard(run, artefacts, redact.NewGate(map[string]string{"{token:valid}": secret})); err != nil {
+			if artefacts, err = guard(run, artefacts, gate); err != nil {
 				t.Fatal(err)
 			}
 			for _, a := range artefacts {
-				if bytes.Contains(a.Bytes, []byte(secret)) {
+				if bytes.Contains(a.Bytes, []byte(secret)) || bytes.Contains(a.Bytes, []byte(strconv.Itoa(number))) {
 					t.Errorf("%s holds the secret", a.Name)
 				}
 			}
@@ -78,7 +84,7 @@ func TestGuard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if artefacts, err = guard(run, artefacts, redact.NewGate(map[string]string{"{token:valid}": secret})); err == nil || artefacts != nil || strings.Contains(err.Error(), secret) {
+	if artefacts, err = guard(run, artefacts, gate); err == nil || artefacts != nil || strings.Contains(err.Error(), secret) {
 		t.Errorf("a secret in the catalogue: %v", err)
 	}
 }
