@@ -63,8 +63,7 @@ func appearance(g *evidence.Gathering) map[string]string {
 		seen[u.Probe] = string(u.Kind)
 	}
 	if g.Transport != nil {
-		weeks := int(g.Transport.NotAfter.Sub(g.Started).Hours()) / (7 * 24)
-		seen["TLS"] = fmt.Sprint(g.Transport.Version, g.Transport.ALPN, g.Transport.Problem, weeks)
+		seen["TLS"] = fmt.Sprint(g.Transport.Version, g.Transport.ALPN, g.Transport.Problem, g.Transport.DaysLeft)
 		for _, h := range g.Transport.Handshakes {
 			seen[h.Probe] = h.Outcome
 		}

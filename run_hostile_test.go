@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -19,48 +17,6 @@ import (
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
 )
-
-// serveRaw answers every request on a connection of its own with what answer
-// writes; n counts the requests from 1. It returns the URL.
-func serveRaw(t *testing.T, answer func(n int64, conn net.Conn)) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	var requests atomic.Int64
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
-				if readHead(conn) {
-					answer(requests.Add(1), conn)
-				}
-			}()
-		}
-	}()
-	return "http://" + listener.Addr().String()
-}
-
-// readHead reads to the end of a request's header section.
-func readHead(conn net.Conn) bool {
-	lines := bufio.NewReader(conn)
-	for {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			return false
-		}
-		if strings.TrimSpace(line) == "" {
-			return true
-		}
-	}
-}
 
 // say writes all of text, and tells whether somebody still listens.
 func say(conn net.Conn, text string) bool {
@@ -249,11 +205,11 @@ const (
 
 // meet runs omaspec as a process against a hostile target. It wants bounded time,
 // memory and reports, a reason for every outcome, and harmless words.
-func meet(t *testing.T, answer func(n int64, conn net.Conn)) ran {
+func meet(t *testing.T, answer func(n int64, conn net.Conn)) *ran {
 	t.Helper()
 	c := with("OMASPEC_TOKEN", secret)
 	started := time.Now()
-	p := c.start(t, "--target", serveRaw(t, answer), "--timeout", "400ms", "--budget", "5s", "--retry-cap", "10ms", "--concurrency", "32")
+	p := c.startRun(t, "--target", serveRaw(t, answer), "--timeout", "400ms", "--budget", "5s", "--retry-cap", "10ms", "--concurrency", "32")
 	r := c.wait(t, p)
 	if took := time.Since(started); took > hostileTime {
 		t.Errorf("the run took %s", took)
@@ -280,7 +236,7 @@ func meet(t *testing.T, answer func(n int64, conn net.Conn)) ran {
 // harmless wants nothing that a terminal or a CI system could take for a command,
 // and nothing of what a hostile target said but in the two reports that show
 // whole answers.
-func harmless(t *testing.T, r ran) {
+func harmless(t *testing.T, r *ran) {
 	t.Helper()
 	for place, b := range r.everything() {
 		text := strings.ToLower(string(b))
@@ -308,6 +264,7 @@ func harmless(t *testing.T, r ran) {
 // TestLengthThatIsATelephoneNumber wants no number that the target chose for a length
 // in any report.
 func TestLengthThatIsATelephoneNumber(t *testing.T) {
+	t.Parallel()
 	const phone = "15911112222"
 	url := serveRaw(t, func(_ int64, conn net.Conn) {
 		say(conn, okHead+"Content-Length: "+phone+"\r\n\r\n"+fixtures.Example)

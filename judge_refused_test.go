@@ -15,6 +15,15 @@ import (
 	"omaspec/reports"
 )
 
+// recorded makes a reports folder of the reference target, with few exchanges.
+func recorded(t *testing.T) string {
+	t.Helper()
+	c := with()
+	c.settle(t)
+	c.run(t, "--quiet", "--only", "AUTH-02").wantExit(t, reports.ExitConformant)
+	return c.folder
+}
+
 // file is one file of a bundle.
 type file struct {
 	name   string
@@ -43,17 +52,7 @@ func pack(t *testing.T, files ...file) string {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return written(t, "bundle.zip", b.Bytes())
-}
-
-// written is the path of a file in a folder of its own.
-func written(t *testing.T, name string, b []byte) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return write(t, "bundle.zip", b.String(), 0o600)
 }
 
 func content(t *testing.T, path ...string) []byte {
@@ -68,15 +67,25 @@ func content(t *testing.T, path ...string) []byte {
 // wantRefused wants a command to end with 2 and one line that holds want.
 func wantRefused(t *testing.T, name, want string, args ...string) {
 	t.Helper()
-	code, stdout, stderr := commandLine(args...)
-	if code != reports.ExitUsage || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, want) {
-		t.Errorf("%s: exit %d, stdout of %d bytes, stderr %q; want one line with %q", name, code, len(stdout), stderr, want)
+	var stdout, stderr bytes.Buffer
+	code := execute(args, strings.NewReader(""), &stdout, &stderr)
+	if code != reports.ExitUsage || stdout.Len() > 0 || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), want) {
+		t.Errorf("%s: exit %d, stdout of %d bytes, stderr %q; want one line with %q", name, code, stdout.Len(), &stderr, want)
+	}
+}
+
+// wantJudged wants a command to end with 0.
+func wantJudged(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if r := with().process(t, args...); r.code != reports.ExitConformant {
+		t.Errorf("%s: exit %d: %s", name, r.code, r.stderr)
 	}
 }
 
 // TestBundles wants a bundle that could be read in two ways, or costs too much to
 // read, to be refused.
 func TestBundles(t *testing.T) {
+	t.Parallel()
 	folder := recorded(t)
 	evidence, record := content(t, folder, "evidence.har"), content(t, folder, "run.json")
 	other := content(t, recorded(t), "run.json")
@@ -116,25 +125,26 @@ func TestBundles(t *testing.T) {
 		path := pack(t, test.files...)
 		if test.want != "" {
 			wantRefused(t, test.name, test.want, "judge", path)
-		} else if code, _, stderr := commandLine("judge", path, "--quiet"); code != 0 {
-			t.Errorf("%s: exit %d: %s", test.name, code, stderr)
+		} else {
+			wantJudged(t, test.name, "judge", path, "--quiet")
 		}
 	}
 
 	whole := content(t, pack(t, file{name: "evidence.har", bytes: evidence}))
 	damaged := bytes.Clone(whole)
 	damaged[len(damaged)/2] ^= 0xff
-	wantRefused(t, "damaged", "is damaged", "judge", written(t, "b.zip", damaged))
-	wantRefused(t, "cut", "is no bundle", "judge", written(t, "b.zip", whole[:len(whole)-10]))
+	wantRefused(t, "damaged", "is damaged", "judge", write(t, "b.zip", string(damaged), 0o600))
+	wantRefused(t, "cut", "is no bundle", "judge", write(t, "b.zip", string(whole[:len(whole)-10]), 0o600))
 	// One file more in the directory than its end says: 65,536 too few.
 	directory := whole[bytes.LastIndex(whole, []byte("PK\x01\x02")):bytes.LastIndex(whole, []byte("PK\x05\x06"))]
 	end := whole[len(whole)-22:]
 	swollen := append(append(bytes.Clone(whole[:len(whole)-22]), bytes.Repeat(directory, 1<<16)...), end...)
-	wantRefused(t, "a directory without end", "is no bundle", "judge", written(t, "b.zip", swollen))
+	wantRefused(t, "a directory without end", "is no bundle", "judge", write(t, "b.zip", string(swollen), 0o600))
 }
 
 // TestJudgeKeepsItsEvidence wants reports never to be written over what was judged.
 func TestJudgeKeepsItsEvidence(t *testing.T) {
+	t.Parallel()
 	folder := recorded(t)
 	before := content(t, folder, "evidence.har")
 	parent := filepath.Dir(folder)
@@ -154,18 +164,12 @@ func TestJudgeKeepsItsEvidence(t *testing.T) {
 		{"the parent by a link", file, alias},
 		{"the file", file, file},
 	} {
-		code, _, stderr := commandLine("judge", test.judged, "--quiet", "--reports", test.reports)
-		if code != reports.ExitUsage || strings.Count(stderr, "\n") != 1 {
-			t.Errorf("%s: exit %d: %q", test.name, code, stderr)
-		}
+		wantRefused(t, test.name, "--reports ", "judge", test.judged, "--quiet", "--reports", test.reports)
 		if !bytes.Equal(content(t, file), before) {
 			t.Fatalf("%s: the evidence has changed", test.name)
 		}
 	}
-	below := filepath.Join(folder, "again")
-	if code, _, stderr := commandLine("judge", folder, "--quiet", "--reports", below); code != 0 {
-		t.Errorf("a folder in it: exit %d: %s", code, stderr)
-	}
+	wantJudged(t, "a folder in it", "judge", folder, "--quiet", "--reports", filepath.Join(folder, "again"))
 	if !bytes.Equal(content(t, file), before) {
 		t.Error("a folder in it: the evidence has changed")
 	}
@@ -173,6 +177,7 @@ func TestJudgeKeepsItsEvidence(t *testing.T) {
 
 // TestRecordNamesItsEvidence wants a record to be known for that of other evidence.
 func TestRecordNamesItsEvidence(t *testing.T) {
+	t.Parallel()
 	folder, other := recorded(t), recorded(t)
 	named := func(path string) reports.Evidence {
 		var record struct{ Evidence reports.Evidence }
@@ -187,41 +192,36 @@ func TestRecordNamesItsEvidence(t *testing.T) {
 		t.Errorf("the record of the run names %v, want %v", got, want)
 	}
 	again := filepath.Join(t.TempDir(), "again")
-	if code, _, stderr := commandLine("judge", folder, "--quiet", "--reports", again); code != 0 {
-		t.Fatalf("exit %d: %s", code, stderr)
-	}
+	wantJudged(t, "again", "judge", folder, "--quiet", "--reports", again)
 	if got := named(filepath.Join(again, "run.json")); got != want {
 		t.Errorf("the record of the judging names %v, want %v", got, want)
 	}
-	if code, _, stderr := commandLine("render", filepath.Join(again, "run.json"), "--format", "junit"); code != 0 {
-		t.Errorf("without evidence beside it: exit %d: %s", code, stderr)
-	}
+	wantJudged(t, "a record without evidence beside it", "render", filepath.Join(again, "run.json"), "--format", "junit")
 
 	if err := os.WriteFile(filepath.Join(folder, "evidence.har"), content(t, other, "evidence.har"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	wantRefused(t, "judge", "is not of this evidence.har", "judge", folder)
 	wantRefused(t, "render", "is not of this evidence.har", "render", filepath.Join(folder, "run.json"))
-	if code, _, stderr := commandLine("judge", filepath.Join(folder, "evidence.har"), "--quiet"); code != 0 {
-		t.Errorf("the file alone: exit %d: %s", code, stderr)
-	}
+	wantJudged(t, "the file alone", "judge", filepath.Join(folder, "evidence.har"), "--quiet")
 }
 
 // TestUnknownProbes wants evidence of exchanges that no probe sends to be refused,
 // although its digest fits.
 func TestUnknownProbes(t *testing.T) {
+	t.Parallel()
 	evidence := string(content(t, recorded(t), "evidence.har"))
-	for _, probe := range []string{"ZZ01", "V01.nobody", "v02", "V02/7", " V02"} {
-		edited := strings.Replace(evidence, `"_probe":"V02"`, `"_probe":"`+probe+`"`, 1)
+	for _, probe := range []string{"ZZ01", "V01.nobody", "m01", "M01/7", " M01"} {
+		edited := strings.Replace(evidence, `"_probe":"M01"`, `"_probe":"`+probe+`"`, 1)
 		if edited == evidence {
-			t.Fatal("V02 is not in the evidence")
+			t.Fatal("M01 is not in the evidence")
 		}
-		wantRefused(t, probe, "there is no probe", "judge", written(t, "evidence.har", sealAgain(t, edited)))
+		wantRefused(t, probe, "there is no probe", "judge", write(t, "evidence.har", sealAgain(t, edited), 0o600))
 	}
 }
 
 // sealAgain makes the digest of edited evidence again, as anybody can.
-func sealAgain(t *testing.T, evidence string) []byte {
+func sealAgain(t *testing.T, evidence string) string {
 	t.Helper()
 	head, rest, _ := strings.Cut(evidence, "\"entries\":[\n")
 	entries, meta, _ := strings.Cut(rest, "\n],\n\"_omaspec\":")
@@ -233,5 +233,5 @@ func sealAgain(t *testing.T, evidence string) []byte {
 		h.Write([]byte(entry + "\n"))
 	}
 	sealed := meta[:at] + hex.EncodeToString(h.Sum(nil)) + `"}`
-	return []byte(head + "\"entries\":[\n" + entries + "\n],\n\"_omaspec\":" + sealed + "}}\n")
+	return head + "\"entries\":[\n" + entries + "\n],\n\"_omaspec\":" + sealed + "}}\n"
 }

@@ -40,7 +40,7 @@ func TestPublishedExample(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			target, server := serve(t, fixtures.Listen{}, exampleBody, test.change)
-			r := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid]).process(t, "--target", server.URL)
+			r := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid]).run(t, "--target", server.URL)
 			r.wantExit(t, test.code)
 			if got := r.violated(t); !slices.Equal(got, test.violated) {
 				t.Errorf("violated %v, want %v", got, test.violated)

@@ -361,7 +361,7 @@ func TestCanary(t *testing.T) {
 			if test.subject {
 				args = append(args, "--subject-file", filepath.Join(c.dir, "subject.yaml"))
 			}
-			process := c.start(t, args...)
+			process := c.startRun(t, args...)
 			started <- process.Process.Pid
 			r := c.wait(t, process)
 			r.wantExit(t, test.code)

@@ -83,13 +83,14 @@ func TestScan(t *testing.T) {
 // TestReportsHoldNothingThatLooksLikeASecret scans whole reports folders, with every
 // probe that there is, and with the curl lines that runs against real targets have.
 func TestReportsHoldNothingThatLooksLikeASecret(t *testing.T) {
+	t.Parallel()
 	everything := []string{"--full", "--hostile", "--allow-token-in-url", "--unsafe-methods", "--smuggling", "--verbose", "--quiet=false"}
 	target, server := serve(t, fixtures.Listen{}, func(b *fixtures.Behaviour) { b.Equal = func(string, string) bool { return true } })
 	tokens := with("GITHUB_ACTIONS", "true")
 	for role, variable := range map[fixtures.Role]string{fixtures.Valid: "OMASPEC_TOKEN", fixtures.SecondTenant: "OMASPEC_TOKEN_SECOND_TENANT"} {
 		tokens.env[variable] = target.Tokens()[role]
 	}
-	for name, r := range map[string]ran{
+	for name, r := range map[string]*ran{
 		"embedded":     with().run(t, everything...),
 		"a bad target": tokens.run(t, append(everything, "--target", server.URL)...),
 	} {

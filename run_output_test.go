@@ -9,7 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"omaspec/fixtures"
+	"github.com/google/go-cmp/cmp"
+
 	"omaspec/reports"
 )
 
@@ -41,7 +42,8 @@ func printsOneReport(t *testing.T) {
 				if name != "variables" {
 					args = append(args, "--reports", "-", "--format", format)
 				}
-				r := c.execute(t, args...)
+				c.settle(t)
+				r := c.process(t, args...)
 				r.wantExit(t, reports.ExitConformant)
 				if parse := parses[format]; parse == nil || !parse(r.stdout) {
 					t.Errorf("this is no %s alone: %q ... %q", format, r.stdout[:min(len(r.stdout), 200)], r.stdout[max(0, len(r.stdout)-200):])
@@ -52,61 +54,11 @@ func printsOneReport(t *testing.T) {
 				if told := strings.Contains(r.stderr, "PARTIAL · the embedded") || strings.Contains(r.stderr, "PARTIAL | the embedded"); told != (format != "console") {
 					t.Errorf("stderr %q", r.stderr)
 				}
-				if entries, err := os.ReadDir("."); err != nil || len(entries) > 0 {
+				if entries, err := os.ReadDir(c.dir); err != nil || len(entries) > 0 {
 					t.Errorf("on disk are %v, %v", entries, err)
 				}
 			})
 		}
-	}
-}
-
-// TestWithoutFolder wants a run to leave nothing on disk where it is asked for.
-func TestWithoutFolder(t *testing.T) {
-	for _, format := range []string{"--reports=", "--reports=-"} {
-		r := with().execute(t, "run", "--quiet", "--only", "AUTH-02", format)
-		r.wantExit(t, reports.ExitConformant)
-		if entries, err := os.ReadDir("."); err != nil || len(entries) > 0 {
-			t.Errorf("%s: on disk are %v, %v", format, entries, err)
-		}
-		if strings.Count(r.stdout, "\n") != 2 || !strings.Contains(r.stdout, "\nPARTIAL ") || strings.Contains(r.stdout, "latest") {
-			t.Errorf("%s: stdout %q", format, r.stdout)
-		}
-	}
-	with().execute(t, "run", "--quiet", "--only", "AUTH-02", "--reports", "./-").wantExit(t, reports.ExitConformant)
-	if _, err := os.Stat("-/run.json"); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestFormatInVain refuses a format that nothing would be written in.
-func TestFormatInVain(t *testing.T) {
-	with().execute(t, "run", "--format", "json").wantRefusal(t, "give --reports - as well")
-	with().execute(t, "run", "--format", "json", "--reports=").wantRefusal(t, "give --reports - as well")
-	with("OMASPEC_FORMAT", "html").execute(t, "run", "--reports", "x").wantRefusal(t, "give --reports - as well")
-	with().execute(t, "run", "--format", "yaml", "--reports", "-").wantRefusal(t, "console, json, junit, markdown, html")
-	with().execute(t, "judge", "x.har", "--format", "json").wantRefusal(t, "give --reports - as well")
-}
-
-// TestJudgePrints judges evidence and prints the record that the run printed.
-func TestJudgePrints(t *testing.T) {
-	folder := recorded(t)
-	for _, format := range formatNames() {
-		code, stdout, _ := commandLine("judge", folder, "--reports", "-", "--format", format)
-		if code != reports.ExitConformant || stdout == "" {
-			t.Errorf("%s: exit %d", format, code)
-		}
-		if format == "json" {
-			if run, err := reports.Read(strings.NewReader(stdout)); err != nil || !run.Target.Embedded {
-				t.Errorf("%v", err)
-			}
-		}
-	}
-	occupied := filepath.Join(t.TempDir(), "out")
-	if err := os.MkdirAll(filepath.Join(occupied, "run.json"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if code, _, stderr := commandLine("judge", folder, "--reports", occupied); code != reports.ExitUsage || !strings.Contains(stderr, `it holds "run.json"`) {
-		t.Errorf("exit %d, %s", code, stderr)
 	}
 }
 
@@ -132,16 +84,10 @@ func full(t *testing.T) *os.File {
 	return f
 }
 
-// open is a target that lets everybody in: AUTH-02 is violated.
-func open(t *testing.T) (token, url string) {
-	t.Helper()
-	target, server := serve(t, fixtures.Listen{}, func(b *fixtures.Behaviour) { b.Status[fixtures.Missing] = 200 })
-	return target.Tokens()[fixtures.Valid], server.URL
-}
-
 // TestLostConsole wants the verdict's own exit code, but no success that stands
 // nowhere.
 func TestLostConsole(t *testing.T) {
+	t.Parallel()
 	token, url := open(t)
 	tests := []struct {
 		name  string
@@ -160,13 +106,14 @@ func TestLostConsole(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			c := with("OMASPEC_ONLY", "AUTH-02")
 			if slices.Contains(test.args, "--target") {
 				c.env["OMASPEC_TOKEN"] = token
 			}
 			c.settle(t)
 			c.stdout = test.where(t)
-			r := c.wait(t, c.start(t, test.args...))
+			r := c.run(t, test.args...)
 			r.wantExit(t, test.code)
 			if !strings.Contains(r.stderr, test.want) {
 				t.Errorf("stderr %q, want %q", r.stderr, test.want)
@@ -180,10 +127,11 @@ func TestLostConsole(t *testing.T) {
 
 // TestLostProgress wants a run to go on when nobody reads its progress.
 func TestLostProgress(t *testing.T) {
+	t.Parallel()
 	c := with("OMASPEC_ONLY", "AUTH-02")
 	c.settle(t)
 	c.stdout, c.stderr = lost(t), lost(t)
-	r := c.wait(t, c.start(t))
+	r := c.run(t)
 	r.wantExit(t, reports.ExitConformant)
 	if r.record(t).Verdict != reports.Partial {
 		t.Error("the reports are not whole")
@@ -193,6 +141,7 @@ func TestLostProgress(t *testing.T) {
 // TestStepSummary wants the verdict's own exit code and one line of warning where
 // the summary of a step cannot be written, and the summary where it can.
 func TestStepSummary(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	token, url := open(t)
 	tests := []struct {
@@ -212,7 +161,7 @@ func TestStepSummary(t *testing.T) {
 			good.wantExit(t, reports.ExitConformant)
 			bad := with(append(github, "OMASPEC_TOKEN", token)...).run(t, "--quiet", "--only", "AUTH-02", "--target", url)
 			bad.wantExit(t, reports.ExitNonConformant)
-			for _, r := range []ran{good, bad} {
+			for _, r := range []*ran{good, bad} {
 				if warned := strings.Count(r.stderr, "omaspec: warning: write the step summary: "); warned != min(1, len(test.want)) || !strings.Contains(r.stderr, test.want) || strings.Count(r.stderr, "\n") != warned {
 					t.Errorf("stderr %q, want one line with %q", r.stderr, test.want)
 				}
@@ -222,5 +171,24 @@ func TestStepSummary(t *testing.T) {
 	written, err := os.ReadFile(filepath.Join(dir, "summary"))
 	if err != nil || bytes.Count(written, []byte("## ")) < 2 || !slices.Contains(strings.Split(string(written), "\n"), "| Target | the embedded reference target |") {
 		t.Errorf("the summary is %q, %v", written, err)
+	}
+}
+
+// TestFullDisk refuses a run whose reports would not fit, before anything is sent,
+// which leaves the reports of the run before as they were.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	c := with("OMASPEC_ONLY", "AUTH-02")
+	c.settle(t)
+	before := c.run(t)
+	before.wantExit(t, reports.ExitConformant)
+	c.shell = "ulimit -f 16" // blocks of 512 or 1024 bytes for each file
+	r := c.run(t)
+	r.wantExit(t, reports.ExitUsage)
+	if !strings.Contains(r.stderr, "make room, or choose another folder with --reports") || r.stdout != "" {
+		t.Errorf("stdout %q, stderr %q", r.stdout, r.stderr)
+	}
+	if !cmp.Equal(r.files, before.files) {
+		t.Error("the reports of the run before are not what they were")
 	}
 }

@@ -4,17 +4,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
-	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -31,14 +25,14 @@ var optionTests = map[string]func(*testing.T){
 	"target": func(t *testing.T) {
 		s := newSite(t, fixtures.Listen{})
 		r := s.run(t, "--target", s.url+"/gateway/")
-		if got, want := s.visits[0].uri, "/gateway"+fixtures.Path; got != want || !strings.HasSuffix(r.record(t).Target.URL, want) {
+		if got, want := s.visits()[0].uri, "/gateway"+fixtures.Path; got != want || !strings.HasSuffix(r.record(t).Target.URL, want) {
 			t.Errorf("asked for %s, and recorded %s", got, r.record(t).Target.URL)
 		}
 	},
 	"path": func(t *testing.T) {
 		s := newSite(t, fixtures.Listen{})
 		s.run(t, "--path", "/elsewhere")
-		if got := s.visits[0].uri; got != "/elsewhere" {
+		if got := s.visits()[0].uri; got != "/elsewhere" {
 			t.Errorf("asked for %s", got)
 		}
 	},
@@ -47,7 +41,7 @@ var optionTests = map[string]func(*testing.T){
 		const stage = "blue, not green {host} größe"
 		r := s.run(t, "--header", "X-Gateway-Key: "+secret, "--header", "x-stage:"+stage, "--header", "Accept: application/json", "--only", "STATUS-02")
 		r.wantExit(t, 0, secret)
-		for _, v := range s.visits {
+		for _, v := range s.visits() {
 			if v.header.Get("X-Gateway-Key") != secret || v.header.Get("X-Stage") != stage {
 				t.Errorf("a request came without the fields")
 			}
@@ -72,7 +66,7 @@ var optionTests = map[string]func(*testing.T){
 			if shown := strings.Contains(string(r.files["run.json"]), "blue-but"); shown == (len(args) > 2) {
 				t.Errorf("%q: the value is shown: %v", args, shown)
 			}
-			if got := s.visits[0].header.Get("X-Stage"); got != "blue-but-nobody-may-know" {
+			if got := s.visits()[0].header.Get("X-Stage"); got != "blue-but-nobody-may-know" {
 				t.Errorf("sent %q", got)
 			}
 		}
@@ -94,7 +88,7 @@ var optionTests = map[string]func(*testing.T){
 	"ca-file": func(t *testing.T) {
 		s := newSite(t, fixtures.Listen{TLS: true})
 		s.run(t).wantReason(t, reports.ExitInconclusive, "not signed by a trusted authority")
-		if len(s.visits) > 0 {
+		if len(s.visits()) > 0 {
 			t.Error("a request was sent over a connection that nobody verified")
 		}
 		r := s.run(t, "--ca-file", s.ca, "--only", "AUTH-02", "--only", "HTTP-10")
@@ -150,17 +144,17 @@ var optionTests = map[string]func(*testing.T){
 			s := newSite(t, fixtures.Listen{})
 			s.pause = 3 * time.Millisecond // long enough for requests to meet
 			s.run(t, "--concurrency", option, "--only", "ISOL-07")
-			if s.most != want {
-				t.Errorf("--concurrency %s: %d requests at the same time", option, s.most)
+			if s.most() != want {
+				t.Errorf("--concurrency %s: %d requests at the same time", option, s.most())
 			}
 		}
 	},
 	"rate": func(t *testing.T) {
 		s := newSite(t, fixtures.Listen{})
 		s.run(t, "--rate", "20", "--only", "AUTH-03")
-		first, last := s.visits[0].at, s.visits[len(s.visits)-1].at
-		if pause, took := 50*time.Millisecond, last.Sub(first); took < time.Duration(len(s.visits)-2)*pause {
-			t.Errorf("%d requests in %s", len(s.visits), took)
+		all := s.visits()
+		if pause, took := 50*time.Millisecond, all[len(all)-1].at.Sub(all[0].at); took < time.Duration(len(all)-2)*pause {
+			t.Errorf("%d requests in %s", len(all), took)
 		}
 	},
 	"timeout": func(t *testing.T) {
@@ -236,8 +230,8 @@ var optionTests = map[string]func(*testing.T){
 		s := newSite(t, fixtures.Listen{})
 		r := s.run(t, "--only", "AUTH-02", "--only", "AUTH-04")
 		r.wantReason(t, 0, "2 MUST requirements hold")
-		if len(s.visits) != 5 || r.record(t).Footer.Requests != 5 {
-			t.Errorf("%d requests, want V01, V01.raw, M01, B01 and V01.closing", len(s.visits))
+		if len(s.visits()) != 5 || r.record(t).Footer.Requests != 5 {
+			t.Errorf("%d requests, want V01, V01.raw, M01, B01 and V01.closing", len(s.visits()))
 		}
 		for _, x := range r.record(t).Requirements {
 			if x.ID != "AUTH-02" && x.ID != "AUTH-04" && (x.Outcome != schemas.NotExercised || x.Reason != "it was not selected") {
@@ -290,7 +284,7 @@ var optionTests = map[string]func(*testing.T){
 			if len(args) > 0 {
 				c.folder = filepath.Join(c.dir, args[1])
 			}
-			r := c.execute(t, append([]string{"run"}, args...)...)
+			r := c.process(t, append([]string{"run"}, args...)...)
 			r.wantExit(t, 0)
 			r.record(t)
 			for _, name := range []string{"run.json", "junit.xml", "summary.md"} {
@@ -352,13 +346,17 @@ var optionTests = map[string]func(*testing.T){
 }
 
 func TestOptions(t *testing.T) {
+	t.Parallel()
 	for _, o := range config.Options {
 		test, ok := optionTests[o.Name]
 		if !ok {
 			t.Errorf("no test shows what --%s does", o.Name)
 			continue
 		}
-		t.Run(o.Name, test)
+		t.Run(o.Name, func(t *testing.T) {
+			t.Parallel()
+			test(t)
+		})
 	}
 	if len(optionTests) != len(config.Options) {
 		t.Errorf("%d tests for %d options", len(optionTests), len(config.Options))
@@ -367,6 +365,7 @@ func TestOptions(t *testing.T) {
 
 // TestConfiguration sets one option by a file, a variable and a flag at once.
 func TestConfiguration(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, fixtures.Listen{})
 	c := with("OMASPEC_TOKEN", s.token(), "OMASPEC_ONLY", "AUTH-03,AUTH-04")
 	c.settle(t)
@@ -471,110 +470,9 @@ func secretFiles(t *testing.T) {
 	c = with("TOKEN", s.token())
 	c.shell = "exec 9<<END\n$TOKEN\nEND\nexport OMASPEC_TOKEN_FILE=/dev/fd/9"
 	args = []string{"--target", s.url, "--only", "AUTH-02"}
-	r = c.process(t, append(args, "--secret-files", "readable")...)
+	r = c.run(t, append(args, "--secret-files", "readable")...)
 	r.wantExit(t, 0, s.token())
 	r.record(t)
-}
-
-// TestColour holds the rules for colours where nobody chose (no-color.org).
-func TestColour(t *testing.T) {
-	for _, test := range []struct {
-		when          string
-		terminal      bool
-		noColor, term string
-		want          bool
-	}{
-		{"auto", true, "", "xterm", true},
-		{"auto", false, "", "xterm", false},
-		{"auto", true, "1", "xterm", false},
-		{"auto", true, "", "dumb", false},
-		{"always", false, "1", "dumb", true},
-		{"never", true, "", "xterm", false},
-	} {
-		t.Setenv("NO_COLOR", test.noColor)
-		t.Setenv("TERM", test.term)
-		if got := coloured(test.when, test.terminal); got != test.want {
-			t.Errorf("%+v", test)
-		}
-	}
-}
-
-// site is a target of ours that remembers what it was asked.
-type site struct {
-	target      *fixtures.Target
-	url, ca     string // ca is the file with the CA's certificate, "" without TLS
-	pause       time.Duration
-	connections atomic.Int64
-
-	mu       sync.Mutex
-	visits   []visit
-	inFlight int
-	most     int // requests at the same time
-}
-
-type visit struct {
-	method, uri, proto string
-	header             http.Header
-	at                 time.Time
-}
-
-func newSite(t *testing.T, l fixtures.Listen, changes ...func(*fixtures.Behaviour)) *site {
-	t.Helper()
-	s := &site{}
-	remember := func(b *fixtures.Behaviour) {
-		respond := b.Respond
-		b.Respond = func(r *http.Request) fixtures.Answer {
-			defer s.visit(r)()
-			return respond(r)
-		}
-		configure := b.TLS
-		b.TLS = func(c *tls.Config) {
-			if configure != nil {
-				configure(c)
-			}
-			c.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
-				s.connections.Add(1)
-				return nil, nil
-			}
-		}
-	}
-	var server *fixtures.Server
-	s.target, server = serve(t, l, append(changes, remember)...)
-	s.url = server.URL
-	if l.TLS {
-		s.ca = write(t, "ca.pem", string(server.CA), 0o600)
-	}
-	return s
-}
-
-// visit remembers a request until the returned function is called.
-func (s *site) visit(r *http.Request) (leave func()) {
-	s.connections.Add(1)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.visits = append(s.visits, visit{r.Method, r.RequestURI, r.Proto, r.Header, time.Now()})
-	s.inFlight++
-	s.most = max(s.most, s.inFlight)
-	return func() {
-		time.Sleep(s.pause)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.inFlight--
-	}
-}
-
-func (s *site) token() string { return s.target.Tokens()[fixtures.Valid] }
-
-// run judges AUTH-02 of the site alone, unless args say otherwise.
-func (s *site) run(t *testing.T, args ...string) ran {
-	t.Helper()
-	s.visits = nil
-	if !slices.Contains(args, "--only") {
-		args = append(args, "--only", "AUTH-02")
-	}
-	r := with("OMASPEC_TOKEN", s.token()).run(t, append([]string{"--target", s.url}, args...)...)
-	r.wantExit(t, r.code, s.token())
-	return r
 }
 
 // clientCertificate judges a target that wants a certificate of its client.
@@ -626,87 +524,3 @@ func declaredHosts(option, good string) func(*testing.T) {
 
 // strangePhone is nobody's telephone number.
 const strangePhone = "15911112222"
-
-// answering changes every answer of a target.
-func answering(edit func(*http.Request, *fixtures.Answer)) func(*fixtures.Behaviour) {
-	return func(b *fixtures.Behaviour) {
-		respond := b.Respond
-		b.Respond = func(r *http.Request) fixtures.Answer {
-			a := respond(r)
-			edit(r, &a)
-			return a
-		}
-	}
-}
-
-// member replaces the value of one member of a 200.
-func member(name string, value any) func(*fixtures.Behaviour) {
-	return func(b *fixtures.Behaviour) {
-		members := b.Members
-		b.Members = func(c fixtures.Call) []fixtures.Member {
-			list := members(c)
-			for i := range list {
-				if list[i].Name == name {
-					list[i].Value = value
-				}
-			}
-			return list
-		}
-	}
-}
-
-// wrapped puts the members of a 200 under the member schema.
-func wrapped(b *fixtures.Behaviour) {
-	encode := b.Encode
-	b.Encode = func(members []fixtures.Member) []byte {
-		return []byte(`{"schema":` + string(encode(members)) + `}`)
-	}
-}
-
-// proxy is a forward proxy that takes every request, and every tunnel, to one
-// server of this machine.
-type proxy struct {
-	*httptest.Server
-	requests, tunnels atomic.Int64
-	credentials       atomic.Value
-}
-
-func newProxy(t *testing.T, server string) *proxy {
-	t.Helper()
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &proxy{}
-	forward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.Out.URL.Scheme, r.Out.URL.Host = "http", u.Host
-	}}
-	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p.credentials.Store(r.Header.Get("Proxy-Authorization"))
-		if r.Method != http.MethodConnect {
-			p.requests.Add(1)
-			forward.ServeHTTP(w, r)
-			return
-		}
-		p.tunnels.Add(1)
-		far, err := net.Dial("tcp", u.Host)
-		if err != nil {
-			w.WriteHeader(http.StatusBadGateway)
-			return
-		}
-		w.WriteHeader(http.StatusOK)
-		near, sent, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			_ = far.Close()
-			return
-		}
-		carry := func(to io.WriteCloser, from io.Reader) {
-			defer to.Close()
-			_, _ = io.Copy(to, from)
-		}
-		go carry(near, far)
-		go carry(far, sent) // with what came before the connection was taken over
-	}))
-	t.Cleanup(p.Close)
-	return p
-}

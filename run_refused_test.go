@@ -10,59 +10,17 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"omaspec/fixtures"
 	"omaspec/reports"
 	"omaspec/schemas"
+	"omaspec/suites/config"
 )
 
 // secret is a token of the tests whose target knows none.
 const secret = "Mk3srLl4pnoBcQ7tYvW2aXzEuNdHfJgK9DvgIB87KzYpxMdE9+vvzLZqYIw="
-
-// serve serves a target of ours until the test ends.
-func serve(t *testing.T, l fixtures.Listen, changes ...func(*fixtures.Behaviour)) (*fixtures.Target, *fixtures.Server) {
-	t.Helper()
-	var options []fixtures.Option
-	for _, change := range changes {
-		options = append(options, fixtures.With(change))
-	}
-	target := fixtures.NewTarget(options...)
-	server, err := target.Start(l)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
-	return target, server
-}
-
-// closedPort is the address of a port of this machine where nobody listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = l.Close()
-	return l.Addr().String()
-}
-
-// write writes a file of that mode to a new folder.
-func write(t *testing.T, name, content string, mode os.FileMode) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(content), mode); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(path, mode); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // TestRefused holds what is refused before anything is sent. The listener that
 // every target and proxy of the table points to must stay alone.
@@ -167,7 +125,7 @@ func TestRefused(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			test.command.run(t, test.args...).wantRefusal(t, test.want, secret)
+			test.command.refuse(t, test.args...).wantRefusal(t, test.want, secret)
 		})
 	}
 	if n := connections.Load(); n > 0 {
@@ -178,9 +136,48 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestMeantAndNotGiven wants no run of the embedded target where another one was
+// meant.
+func TestMeantAndNotGiven(t *testing.T) {
+	private := write(t, "token", secret, 0o600)
+	elsewhere := write(t, "ci.yaml", "profile: gate\n", 0o644)
+	tests := map[string]struct {
+		command
+		args []string
+		want string
+	}{
+		"an empty target variable":       {with("OMASPEC_TARGET", "", "OMASPEC_TOKEN", secret), nil, "OMASPEC_TARGET is empty"},
+		"an empty target":                {with("OMASPEC_TOKEN", secret), []string{"--target", ""}, "--target is empty"},
+		"an empty target and no token":   {with("OMASPEC_TARGET", ""), nil, "OMASPEC_TARGET is empty"},
+		"an unset secret of a CI system": {with("OMASPEC_TOKEN", ""), nil, "OMASPEC_TOKEN says"},
+		"a token file":                   {with("OMASPEC_TOKEN_FILE", private), nil, "OMASPEC_TOKEN_FILE says"},
+		"a token on standard input":      {with(), []string{"--token-stdin"}, "--token-stdin says"},
+		"a configuration of elsewhere":   {with("OMASPEC_TOKEN", secret), []string{"--config", elsewhere}, "OMASPEC_TOKEN says"},
+		"a dry run":                      {with("OMASPEC_TOKEN", secret), []string{"--dry-run"}, "OMASPEC_TOKEN says"},
+		"acceptance":                     {with(), []string{"--profile", "acceptance"}, "the profile acceptance"},
+		"a misspelt target variable":     {with("OMASPEC_TARGTE", "http://127.0.0.1:1"), nil, "did you mean OMASPEC_TARGET?"},
+		"a misspelt token variable":      {with("OMASPEC_TOKN", secret), nil, "did you mean OMASPEC_TOKEN?"},
+		"a misspelt profile variable":    {with("OMASPEC_PROFIL", "acceptance"), nil, "did you mean OMASPEC_PROFILE?"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) { test.refuse(t, test.args...).wantRefusal(t, test.want, secret) })
+	}
+}
+
+// TestEmbeddedByName judges the embedded target although a token is there.
+func TestEmbeddedByName(t *testing.T) {
+	t.Parallel()
+	r := with("OMASPEC_TOKEN", secret, "OMASPEC_ONLY", "AUTH-02").run(t, "--target", config.EmbeddedTarget, "--profile", "acceptance")
+	r.wantReason(t, reports.ExitInconclusive, "which the acceptance profile does not allow", secret)
+	if !r.record(t).Target.Embedded {
+		t.Error("the word does not choose the embedded target")
+	}
+}
+
 // TestEarlyEnd holds the runs that end with the first request, each with its
 // exit code, its reason, and a record that says that nothing was judged.
 func TestEarlyEnd(t *testing.T) {
+	t.Parallel()
 	_, private := serve(t, fixtures.Listen{TLS: true})
 	_, expired := serve(t, fixtures.Listen{TLS: true}, func(b *fixtures.Behaviour) {
 		b.Certificate = func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }
@@ -223,7 +220,7 @@ func TestEarlyEnd(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := with("OMASPEC_TOKEN", secret).process(t, append(test.args, "--timeout", "5s", "--retry-cap", "10ms")...)
+			r := with("OMASPEC_TOKEN", secret).run(t, append(test.args, "--timeout", "5s", "--retry-cap", "10ms")...)
 			r.wantReason(t, test.code, test.want, secret)
 			run := r.record(t)
 			for _, x := range run.Requirements {
@@ -238,127 +235,5 @@ func TestEarlyEnd(t *testing.T) {
 				t.Errorf("verdict %s", run.Verdict)
 			}
 		})
-	}
-}
-
-// hanging is a target that answers the first request well, tells of the second
-// one, and answers no more until the test ends.
-func hanging(t *testing.T) (target *fixtures.Target, url string, second <-chan struct{}) {
-	t.Helper()
-	var requests atomic.Int64
-	asked, release := make(chan struct{}), make(chan struct{})
-	target, server := serve(t, fixtures.Listen{}, observing(func(*http.Request) {
-		switch n := requests.Add(1); {
-		case n == 2:
-			close(asked)
-			fallthrough
-		case n > 2:
-			<-release
-		}
-	}))
-	t.Cleanup(func() { close(release) })
-	return target, server.URL, asked
-}
-
-// observing shows every request to a target before it is answered.
-func observing(see func(*http.Request)) func(*fixtures.Behaviour) {
-	return func(b *fixtures.Behaviour) {
-		respond := b.Respond
-		b.Respond = func(r *http.Request) fixtures.Answer {
-			see(r)
-			return respond(r)
-		}
-	}
-}
-
-// eventually waits until something is so.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !so(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("it is not yet so that %s", what)
-		}
-	}
-}
-
-// TestInterrupted interrupts a run in its middle, which leaves a whole record
-// that says so.
-func TestInterrupted(t *testing.T) {
-	for name, signal := range map[string]os.Signal{"interrupt": os.Interrupt, "terminate": syscall.SIGTERM} {
-		t.Run(name, func(t *testing.T) {
-			target, url, second := hanging(t)
-			token := target.Tokens()[fixtures.Valid]
-			c := with("OMASPEC_TOKEN", token)
-			p := c.start(t, "--target", url, "--timeout", "50s")
-			<-second
-			started := time.Now()
-			if err := p.Process.Signal(signal); err != nil {
-				t.Fatal(err)
-			}
-			r := c.wait(t, p)
-			if took := time.Since(started); took > 20*time.Second {
-				t.Errorf("the run went on for %s", took)
-			}
-			r.wantReason(t, reports.ExitInterrupted, "The run was interrupted", token)
-			run := r.record(t)
-			if run.Footer.Complete || !run.Interrupted || run.Verdict != reports.InconclusiveRun {
-				t.Errorf("complete %v, interrupted %v, verdict %s", run.Footer.Complete, run.Interrupted, run.Verdict)
-			}
-			if !strings.Contains(strings.Join(run.Notices, " "), "what follows is partial") {
-				t.Error("no notice says that the record is partial")
-			}
-			if len(r.violated(t)) > 0 {
-				t.Errorf("the interrupt was taken for the target's fault: %v", r.violated(t))
-			}
-		})
-	}
-}
-
-// TestInterruptedTwice interrupts a run that hangs while it writes to a pipe that
-// nobody reads.
-func TestInterruptedTwice(t *testing.T) {
-	target, url, second := hanging(t)
-	pipe := filepath.Join(t.TempDir(), "summary")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid], "GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", pipe)
-	p := c.start(t, "--target", url, "--timeout", "50s")
-	<-second
-	if err := p.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "the reports are there", func() bool {
-		_, err := os.Stat(filepath.Join(c.folder, "run.json"))
-		drafts, _ := filepath.Glob(filepath.Join(c.folder, ".omaspec-new-*"))
-		return err == nil && len(drafts) == 0
-	})
-	if err := p.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	r := c.wait(t, p)
-	if status := p.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT {
-		t.Errorf("the process ended with %v, want it to end by the second interrupt", p.ProcessState)
-	}
-	if !r.record(t).Interrupted {
-		t.Error("the record does not say that the run was interrupted")
-	}
-}
-
-// TestFullDisk refuses a run whose reports would not fit, before anything is sent,
-// which leaves the reports of the run before as they were.
-func TestFullDisk(t *testing.T) {
-	c := with("OMASPEC_ONLY", "AUTH-02")
-	c.settle(t)
-	before := c.run(t)
-	before.wantExit(t, reports.ExitConformant)
-	c.shell = "ulimit -f 16" // blocks of 512 or 1024 bytes for each file
-	r := c.wait(t, c.start(t))
-	r.wantExit(t, reports.ExitUsage)
-	if !strings.Contains(r.stderr, "make room, or choose another folder with --reports") || r.stdout != "" {
-		t.Errorf("stdout %q, stderr %q", r.stdout, r.stderr)
-	}
-	if !cmp.Equal(r.files, before.files) {
-		t.Error("the reports of the run before are not what they were")
 	}
 }
