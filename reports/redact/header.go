@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"omaspec/reports/exchange"
+	"omaspec/schemas/lazy"
 	"omaspec/schemas/words"
 )
 
@@ -51,7 +52,7 @@ func (r *Redactor) field(name, value, salt string, at time.Time) string {
 	}
 	var b strings.Builder
 	rest := 0
-	for _, part := range kept.FindAllStringIndex(value, -1) {
+	for _, part := range kept().FindAllStringIndex(value, -1) {
 		b.WriteString(r.text(value[rest:part[0]], m) + value[part[0]:part[1]])
 		rest = part[1]
 	}
@@ -60,18 +61,18 @@ func (r *Redactor) field(name, value, salt string, at time.Time) string {
 
 // keptParts are the parts of values, by field, that a rule reads and that say
 // nothing: names of charsets, and of directives that would be a name elsewhere.
-var keptParts = map[string]*regexp.Regexp{
-	"content-type":                regexp.MustCompile(`(?i)\b(?:utf-?(?:8|16(?:le|be)?|32)|iso-8859-1|windows-125[12]|gb2312|gb18030|big5)\b|%3B`),
-	"access-control-allow-origin": regexp.MustCompile(`(?i)^https://evil\.example$`),
-	"content-encoding":            regexp.MustCompile(`(?i)\bx-gzip\b`),
-	"cache-control":               regexp.MustCompile(`(?i)\b(?:s-maxage|max-age)\b`),
-	"strict-transport-security":   regexp.MustCompile(`(?i)\bmax-age\b`),
+var keptParts = map[string]func() *regexp.Regexp{
+	"content-type":                lazy.Regexp(`(?i)\b(?:utf-?(?:8|16(?:le|be)?|32)|iso-8859-1|windows-125[12]|gb2312|gb18030|big5)\b|%3B`),
+	"access-control-allow-origin": lazy.Regexp(`(?i)^https://evil\.example$`),
+	"content-encoding":            lazy.Regexp(`(?i)\bx-gzip\b`),
+	"cache-control":               lazy.Regexp(`(?i)\b(?:s-maxage|max-age)\b`),
+	"strict-transport-security":   lazy.Regexp(`(?i)\bmax-age\b`),
 }
 
 // aYear is what ASVS 3.4.1 wants of max-age at least, in seconds.
 const aYear = 31536000
 
-var maxAge = regexp.MustCompile(`(?i)(max-age\s*=\s*"?)(\d+)`)
+var maxAge = lazy.Regexp(`(?i)(max-age\s*=\s*"?)(\d+)`)
 
 // strongAge puts a max-age of a year, or the rewritten one of no time, back into
 // a Strict-Transport-Security value: which of both it is decides a rule.
@@ -79,14 +80,14 @@ func strongAge(name, before, after string) string {
 	if name != "strict-transport-security" {
 		return after
 	}
-	found := maxAge.FindStringSubmatch(before)
+	found := maxAge().FindStringSubmatch(before)
 	if found == nil {
 		return after
 	}
 	if seconds, err := strconv.ParseInt(found[2], 10, 64); err != nil || seconds < aYear {
 		return after
 	}
-	return maxAge.ReplaceAllString(after, "${1}"+strconv.Itoa(aYear))
+	return maxAge().ReplaceAllString(after, "${1}"+strconv.Itoa(aYear))
 }
 
 // goesRight is how far a clock may be off that goes right.
