@@ -19,7 +19,6 @@ import (
 	"github.com/onsi/ginkgo/v2/extensions/globals"
 	"github.com/onsi/ginkgo/v2/formatter"
 	"github.com/onsi/ginkgo/v2/types"
-	"github.com/onsi/gomega"
 
 	"omaspec/schemas"
 	"omaspec/schemas/mask"
@@ -117,18 +116,18 @@ func register(source Source, collect func(ginkgo.Report)) {
 	ginkgo.SynchronizedBeforeSuite(func(ctx ginkgo.SpecContext) []byte {
 		var err error
 		evidence, err = source(ctx)
-		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		failOn(err)
 		if suite, _ := ginkgo.GinkgoConfiguration(); suite.ParallelTotal == 1 {
 			return nil
 		}
 		handed, err := evidence.marshal()
-		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		failOn(err)
 		return handed
 	}, func(handed []byte) {
 		if evidence == nil {
 			var err error
 			evidence, err = unmarshalEvidence(handed)
-			gomega.Expect(err).NotTo(gomega.HaveOccurred())
+			failOn(err)
 		}
 	})
 	for _, s := range sections {
@@ -176,23 +175,18 @@ func spec(j Judgement) {
 	if j.Outcome == schemas.NotExercised || j.Outcome == schemas.NotApplicable {
 		ginkgo.Skip(string(j.Outcome) + ": " + j.Reason)
 	}
-	gomega.Expect(j).To(conform{})
-}
-
-// conform is a Gomega matcher that passes for a judgement which breaks no MUST
-// and was not in doubt.
-type conform struct{}
-
-func (conform) Match(actual any) (bool, error) {
-	j, ok := actual.(Judgement)
-	if !ok {
-		return false, fmt.Errorf("want a Judgement, not a %T", actual)
+	if j.Outcome != schemas.Passed && j.Outcome != schemas.Warned {
+		ginkgo.Fail(fmt.Sprint(j))
 	}
-	return j.Outcome == schemas.Passed || j.Outcome == schemas.Warned, nil
 }
 
-func (conform) FailureMessage(actual any) string        { return fmt.Sprint(actual) }
-func (conform) NegatedFailureMessage(actual any) string { return fmt.Sprint(actual) }
+// failOn fails the suite, which needs what could not be had.
+func failOn(err error) {
+	ginkgo.GinkgoHelper()
+	if err != nil {
+		ginkgo.Fail(err.Error())
+	}
+}
 
 // judgements takes the judgements out of a Ginkgo report.
 func judgements(report ginkgo.Report) []Judgement {
@@ -230,7 +224,6 @@ func Run(e *Evidence, filter string) []Judgement {
 // which catches signals of its own.
 func run(ctx context.Context, e *Evidence, filter string) (all []Judgement, ended bool) {
 	globals.Reset()
-	gomega.RegisterFailHandler(ginkgo.Fail)
 	console := formatter.ColorableStdOut
 	formatter.ColorableStdOut = io.Discard
 	defer func() { formatter.ColorableStdOut = console }()

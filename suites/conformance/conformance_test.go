@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/onsi/ginkgo/v2"
-	"github.com/onsi/gomega"
 
 	"omaspec/reports"
 	"omaspec/suites"
@@ -32,7 +31,6 @@ func TestMain(m *testing.M) {
 }
 
 func TestConformance(t *testing.T) {
-	gomega.RegisterFailHandler(ginkgo.Fail)
 	session, err := session(t)
 	if err != nil {
 		t.Fatal(err)
