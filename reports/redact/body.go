@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"omaspec/schemas/lazy"
 	"omaspec/schemas/words"
@@ -213,6 +214,9 @@ func isName(rest string) bool { return strings.HasPrefix(strings.TrimLeft(rest, 
 // jsonString is what a string without its quotes stands for. A byte that is not
 // UTF-8 reads as U+FFFD, as it does to the rules.
 func jsonString(s string) string {
+	if strings.IndexByte(s, '\\') < 0 && utf8.ValidString(s) {
+		return s
+	}
 	var b strings.Builder
 	for _, u := range unescape(s) {
 		if u.bad {

@@ -274,7 +274,12 @@ var secretNames = func() map[string]bool {
 }()
 
 func plainName(name string) string {
-	return strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(name))
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r == '.' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(name))
 }
 
 // placeholder finds a value that stands for nothing: a run of x, a name of
