@@ -4,12 +4,9 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/goccy/go-yaml"
 )
 
 // CatalogueFile is where the requirements are written, from the module's root.
@@ -19,18 +16,16 @@ const CatalogueFile = "schemas/catalogue.yaml"
 const (
 	PageTitle     = "Querying Customer Information"
 	PagePublished = "2023-09-27"
-	// PagePath is the URI's path on the page.
-	PagePath = "/rest/oma/softwareconsole/tenant/querytenantbasic"
 )
 
 //go:embed catalogue.yaml
-var catalogueYAML []byte
+var catalogueYAML string
 
 //go:embed rows.yaml
-var rowsYAML []byte
+var rowsYAML string
 
 //go:embed querytenantbasic.txt
-var page []byte
+var page string
 
 // Requirement is one testable statement that is derived from the page.
 type Requirement struct {
@@ -93,62 +88,24 @@ func (c *Catalogue) Find(id string) (Requirement, bool) {
 	return c.Requirements[i], true
 }
 
-// Requirements returns the embedded catalogue. It is parsed once, and panics if
-// it does not parse, which the package's tests exclude.
+// Requirements returns the embedded catalogue. It is read once, and panics if
+// that fails, which the package's tests exclude.
 var Requirements = sync.OnceValue(func() *Catalogue {
-	c, err := ParseCatalogue(catalogueYAML)
+	c, err := readCatalogue(catalogueYAML)
 	if err != nil {
 		panic("the embedded catalogue: " + err.Error())
 	}
+	c.SHA256 = hexSHA256(catalogueYAML)
 	return c
 })
 
-// ParseCatalogue reads a catalogue, refusing unknown keys and unknown judges.
-func ParseCatalogue(b []byte) (*Catalogue, error) {
-	var c Catalogue
-	if err := yaml.UnmarshalWithOptions(b, &c, yaml.DisallowUnknownField()); err != nil {
-		return nil, fmt.Errorf("read catalogue: %w", err)
-	}
-	lines := strings.Split(string(b), "\n")
-	for i := range c.Requirements {
-		r := &c.Requirements[i]
-		r.Line = 1 + slices.Index(lines, "- id: "+r.ID)
-		if _, ok := Verbs[r.Judge]; !ok && r.Judge != "" {
-			return nil, fmt.Errorf("read catalogue: %s: there is no judge %q", r.ID, r.Judge)
-		}
-	}
-	c.SHA256 = hexSHA256(b)
-	return &c, nil
-}
-
 // Rows returns every row by its id.
-func Rows() (map[string]Row, error) {
-	var sections struct {
-		Questions map[string]Row `yaml:"questions"`
-		Sent      map[string]Row `yaml:"sent"`
-		Seen      map[string]Row `yaml:"seen"`
-	}
-	if err := yaml.UnmarshalWithOptions(rowsYAML, &sections, yaml.DisallowUnknownField()); err != nil {
-		return nil, fmt.Errorf("read rows: %w", err)
-	}
-	rows := map[string]Row{}
-	for _, section := range []map[string]Row{sections.Questions, sections.Sent, sections.Seen} {
-		for id, row := range section {
-			if _, twice := rows[id]; twice {
-				return nil, fmt.Errorf("read rows: %s stands in two sections", id)
-			}
-			row.ID = id
-			_, row.Sent = sections.Sent[id]
-			rows[id] = row
-		}
-	}
-	return rows, nil
-}
+func Rows() (map[string]Row, error) { return readRows(rowsYAML) }
 
 // PageSHA256 is the digest of the page's text, hex.
 func PageSHA256() string { return hexSHA256(page) }
 
-func hexSHA256(b []byte) string {
-	sum := sha256.Sum256(b)
+func hexSHA256(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }

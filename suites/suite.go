@@ -11,7 +11,6 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/extensions/globals"
 	"github.com/onsi/ginkgo/v2/formatter"
-	"github.com/onsi/gomega"
 
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
@@ -100,9 +99,9 @@ type Source func(context.Context) (*evidence.Evidence, error)
 func Register(source Source, collect func([]Judgement)) {
 	var view *View
 	open := func(ctx context.Context, e *evidence.Evidence, err error) {
-		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		failOn(err)
 		view, err = Open(ctx, e)
-		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		failOn(err)
 	}
 	ginkgo.SynchronizedBeforeSuite(func(ctx ginkgo.SpecContext) []byte {
 		e, err := source(ctx)
@@ -111,7 +110,7 @@ func Register(source Source, collect func([]Judgement)) {
 			return nil
 		}
 		handed, err := e.HandOver()
-		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		failOn(err)
 		return handed
 	}, func(ctx ginkgo.SpecContext, handed []byte) {
 		if view == nil {
@@ -164,23 +163,18 @@ func spec(j Judgement) {
 	if j.Outcome == schemas.NotExercised || j.Outcome == schemas.NotApplicable {
 		ginkgo.Skip(string(j.Outcome) + ": " + j.Reason)
 	}
-	gomega.Expect(j).To(conform{})
-}
-
-// conform is a Gomega matcher that passes for a judgement which breaks no MUST
-// and was not in doubt.
-type conform struct{}
-
-func (conform) Match(actual any) (bool, error) {
-	j, ok := actual.(Judgement)
-	if !ok {
-		return false, fmt.Errorf("want a Judgement, not a %T", actual)
+	if j.Outcome != schemas.Passed && j.Outcome != schemas.Warned {
+		ginkgo.Fail(fmt.Sprint(j))
 	}
-	return j.Outcome == schemas.Passed || j.Outcome == schemas.Warned, nil
 }
 
-func (conform) FailureMessage(actual any) string        { return fmt.Sprint(actual) }
-func (conform) NegatedFailureMessage(actual any) string { return fmt.Sprint(actual) }
+// failOn fails the suite, which needs what could not be had.
+func failOn(err error) {
+	ginkgo.GinkgoHelper()
+	if err != nil {
+		ginkgo.Fail(err.Error())
+	}
+}
 
 // judgements takes the judgements out of a Ginkgo report.
 func judgements(report ginkgo.Report) []Judgement {
@@ -211,7 +205,6 @@ func (failed) Fail() {}
 // own. It may be called again, but not concurrently: Ginkgo's suite is global.
 func (v *View) Run(ctx context.Context, chosen []schemas.Requirement) (all []Judgement, ended bool) {
 	globals.Reset()
-	gomega.RegisterFailHandler(ginkgo.Fail)
 	console := formatter.ColorableStdOut
 	formatter.ColorableStdOut = io.Discard
 	defer func() { formatter.ColorableStdOut = console }()

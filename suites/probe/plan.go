@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"omaspec/reports/evidence"
 )
@@ -252,7 +253,7 @@ func (p Plan) Requests() int {
 }
 
 // titles holds the title of every exchange of the catalogue, by its id.
-var titles = func() map[string]string {
+var titles = sync.OnceValue(func() map[string]string {
 	m := map[string]string{}
 	for _, p := range Catalogue() {
 		for i, s := range p.Steps {
@@ -264,11 +265,11 @@ var titles = func() map[string]string {
 		}
 	}
 	return m
-}()
+})
 
 // Title says in words what the exchange with this id sent; "" for an id that no
 // probe of the catalogue has.
-func Title(id string) string { return titles[id] }
+func Title(id string) string { return titles()[id] }
 
 // The makers of steps that the tables share.
 
