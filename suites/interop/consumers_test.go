@@ -31,7 +31,7 @@ const consumersDir = "consumers"
 // TestInteropConsumers shows the reports of good, bad and hostile runs to their
 // consumers.
 func TestInteropConsumers(t *testing.T) {
-	skip(t, interop.Node.SkipReason())
+	interop.Need(t, interop.Node)
 	script := installConsumers(t)
 	for _, c := range []struct {
 		name string
