@@ -23,7 +23,7 @@ var spelled = lazy.Regexp(`^[A-Z_]{1,40}$`)
 // those of omaspec's own tests, and those with which Kubernetes tells every
 // container of a service that is called omaspec or omaspec-something.
 var otherVariables = lazy.Regexp(`^OMASPEC_(?:` +
-	`(?:AXE|CHECKOUT|CHROMIUM|NPM_CACHE|TEST_AS_COMMAND|NO_[A-Z0-9]+)=.*` +
+	`(?:AXE|CHECKOUT|CHROMIUM|TEST_AS_COMMAND|NO_[A-Z0-9]+)=.*` +
 	`|(?:[A-Z0-9_]+_)?SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)=.*` +
 	`|(?:[A-Z0-9_]+_)?PORT(?:_[0-9]+_(?:TCP|UDP|SCTP))?=(?:tcp|udp|sctp)://.*` +
 	`|(?:[A-Z0-9_]+_)?PORT_[0-9]+_(?:TCP|UDP|SCTP)_(?:ADDR|PORT|PROTO)=.*)`)
