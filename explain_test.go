@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -18,6 +19,11 @@ func TestExplainRequirements(t *testing.T) {
 		var b strings.Builder
 		if err := explainRequirement(&b, r, rows); err != nil || !strings.HasPrefix(b.String(), r.ID) {
 			t.Errorf("%s: %v", r.ID, err)
+		}
+		if file := judgedBy(r); r.Judge == "" {
+			if judges, err := os.ReadFile(file); err != nil || !strings.Contains(string(judges), `"`+r.ID+`"`) {
+				t.Errorf("%s does not judge %s: %v", file, r.ID, err)
+			}
 		}
 		wanted := []string{r.Title, r.Source, "judged   "}
 		for _, id := range r.Covers {

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -47,34 +46,6 @@ func TestVerbs(t *testing.T) {
 			t.Errorf("catalogue.yaml does not have the line %s", strings.TrimSpace(line))
 		}
 	}
-}
-
-// TestSince wants the catalogue to be at least as new as each requirement in it.
-func TestSince(t *testing.T) {
-	c := Requirements()
-	version := parseVersion(t, c.Version)
-	for _, r := range c.Requirements {
-		if slices.Compare(parseVersion(t, r.Since), version) > 0 {
-			t.Errorf("%s is since %s, and the catalogue is %s", r.ID, r.Since, c.Version)
-		}
-	}
-}
-
-// parseVersion reads MAJOR.MINOR.PATCH.
-func parseVersion(t *testing.T, s string) []int {
-	t.Helper()
-	var parts []int
-	for part := range strings.SplitSeq(s, ".") {
-		n, err := strconv.Atoi(part)
-		if err != nil || n < 0 {
-			t.Fatalf("%q is no version", s)
-		}
-		parts = append(parts, n)
-	}
-	if len(parts) != 3 {
-		t.Fatalf("%q is no version", s)
-	}
-	return parts
 }
 
 func TestRowsAreCoveredOrExcluded(t *testing.T) {

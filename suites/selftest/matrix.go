@@ -1,3 +1,5 @@
+// Package selftest turns the harness on targets whose faults are known: the
+// reference target with each of its named faults, and its conforming variants.
 package selftest
 
 import (

@@ -12,6 +12,7 @@ import (
 
 	"omaspec/reports"
 	"omaspec/reports/evidence"
+	"omaspec/schemas"
 	"omaspec/suites"
 	"omaspec/suites/config"
 	"omaspec/suites/session"
@@ -25,8 +26,9 @@ var (
 
 // TestMatrix is the proof that the harness catches what it claims, and nothing
 // else: a fault that survives, an extra violation, a variant that is not left
-// alone, or a requirement that no fault breaks fails it. On the way it judges the
-// evidence of every target again, which must come to the same outcomes.
+// alone, or a requirement or one of its rows that no fault breaks fails it. On the
+// way it judges the evidence of every target again, which must come to the same
+// outcomes.
 func TestMatrix(t *testing.T) {
 	all, err := candidates()
 	if err != nil {
@@ -37,7 +39,11 @@ func TestMatrix(t *testing.T) {
 		t.Logf("%d targets of %d are judged", len(chosen), len(all))
 	}
 	reference := map[bool]map[string]string{false: referenceAppearance(t, false), true: referenceAppearance(t, true)}
+	violated := map[string]bool{}
 	m, err := run(t.Context(), chosen, func() {}, func(j judged) {
+		for _, row := range j.violatedRows() {
+			violated[row] = true
+		}
 		if err := sameFromEvidence(j.captured, j.judgements); err != nil {
 			t.Errorf("%s: %v", j.trial.Name, err)
 		}
@@ -65,6 +71,36 @@ func TestMatrix(t *testing.T) {
 	for _, id := range m.Unkilled {
 		t.Errorf("no fault breaks %s", id)
 	}
+	for _, r := range schemas.Requirements().Requirements {
+		rows, _ := suites.Needs(r)
+		for _, row := range rows {
+			if r.Level != schemas.INFO && !violated[row] && !slices.Contains(skipped, row) {
+				t.Errorf("%s is judged on row %s, and no fault shows there", r.ID, row)
+			}
+		}
+	}
+}
+
+// violatedRows lists the rows whose answers, or handshakes, show a violation.
+func (j judged) violatedRows() []string {
+	var rows []string
+	for _, judgement := range j.judgements {
+		if judgement.Outcome != schemas.Failed && judgement.Outcome != schemas.Warned {
+			continue
+		}
+		for _, f := range judgement.Findings {
+			shown := f.Exchanges
+			if len(shown) == 0 {
+				shown = judgement.Exchanges // a handshake is no exchange
+			}
+			for _, id := range shown {
+				probe, _, _ := strings.Cut(id, "/")
+				row, _, _ := strings.Cut(probe, ".")
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows
 }
 
 // choose returns the candidates that the flags ask for.
