@@ -234,11 +234,12 @@ func (r *Redactor) json(a answerOf, text string) string {
 		case s.named && documented[strings.ToLower(jsonString(s.text))]:
 			return s.text
 		case s.named:
-			return r.text(s.text, mode{place: words.Names, salt: a.salt + s.place()})
+			return r.text(s.text, mode{place: words.Names, salt: a.salt + s.place(), json: true})
 		case s.quoted && (r.keepsMask(a, s) || words.IsText(jsonString(s.text))), !s.quoted && constants[s.text]:
 			return s.text
 		case s.quoted:
-			return r.text(s.text, mode{place: a.words(s.member), salt: a.salt + s.place(), late: s.late, masks: maskedMember[strings.ToLower(s.member)]})
+			place := a.words(s.member)
+			return r.text(s.text, mode{place: place, salt: a.salt + s.place(), late: s.late, masks: maskedMember[strings.ToLower(s.member)], json: true, url: place == words.Paths})
 		}
 		if n, ok := readNumber(s.text); ok {
 			return r.number(n, a, s)
@@ -359,7 +360,7 @@ func (r *Redactor) number(n number, a answerOf, s scalar) string {
 		d := r.key.stream("element", a.salt, s.place(), s.text)
 		return draw(&d)
 	}
-	return r.unique(textAt{"number", a.salt + s.place(), "", s.text}, draw, func(string) bool { return true })
+	return r.unique(textAt{"number", a.salt + s.place(), "", s.text}, draw, anything)
 }
 
 // number draws the digits of a number, but for the end of its whole part.

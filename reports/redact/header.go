@@ -71,8 +71,8 @@ func (r *Redactor) parts(name, value string, m mode) string {
 // media types, charsets, codings, and the names of directives. They stay also where
 // a customer is called like them.
 var keptParts = map[string]func() *regexp.Regexp{
-	"content-type": lazy.Regexp(`(?i)^\s*(?:application/(?:json|octet-stream|problem\+json|xhtml\+xml|xml)|text/(?:html|json|plain|xml))\b` +
-		`|(?:;|%3B)[ \t]*charset=(?:"?(?:utf-?(?:8|16(?:le|be)?|32)|iso-8859-1|us-ascii|windows-125[12]|gb2312|gbk|gb18030|big5)\b)?|%3B`),
+	"content-type": lazy.Regexp(`(?i)^\s*(?:application/(?:json|octet-stream|problem\+json|xhtml\+xml|xml)|text/(?:html|json|plain|xml))\b(?:%3B)?` +
+		`|charset=(?:"?(?:utf-?(?:8|16(?:le|be)?|32)|iso-8859-1|us-ascii|windows-125[12]|gb2312|gbk|gb18030|big5)\b)?`),
 	"access-control-allow-origin":      lazy.Regexp(`(?i)^\s*(?:https://evil\.example|null)\s*$`),
 	"access-control-allow-credentials": lazy.Regexp(`(?i)^true$`),
 	"content-encoding":                 lazy.Regexp(`(?i)(?:^|,)[ \t]*(?:gzip|x-gzip|deflate|identity|br|compress|zstd)\b`),

@@ -97,6 +97,7 @@ func TestWhatStays(t *testing.T) {
 		{"elements", "", body(404, "<html><head><title>Head of html</title></head>"), "<html><head><title>* of *</title></head>"},
 		{"a byte order mark", "", body(200, "\ufeff{\"a\":\"\ufeff\"}"), "\ufeff{\"*\":\"?\"}"},
 		{"media types", "", value("Content-Type", "application/json;charset=UTF-8"), "application/json;charset=UTF-8"},
+		{"the misprint of the page", "", value("Content-Type", "application/json%3Bcharset=UTF-8"), "application/json%3Bcharset=UTF-8"},
 		{"no other media types", "", value("Content-Type", "application/vnd.hugo+json; v=13"), "application/*.*+json; *=*"},
 		{"directives", "", value("Cache-Control", "private, max-age=3600, no-store"), "private, max-age=*, no-store"},
 		{"directives alone", "", value("Cache-Control", "Max-Hugo"), "*-*"},
@@ -304,6 +305,58 @@ func read(digits []string) string {
 		b.WriteString(fmt.Sprint(slices.Index(digits[:10], d)))
 	}
 	return b.String()
+}
+
+// TestEscapesTellNothing: letters and digits that may as well be those of a value do
+// not stay as those of an escape, in whatever place a text stands.
+func TestEscapesTellNothing(t *testing.T) {
+	spots := map[string]func(*Redactor, string) string{
+		"field": func(r *Redactor, s string) string {
+			return string(r.Exchange(answer(401, "", field("X-Query", s))).Response.Header[0].Value)
+		},
+		"path": func(r *Redactor, s string) string {
+			return string(r.Exchange(answer(401, "", field("Location", s))).Response.Header[0].Value)
+		},
+	}
+	for place, status := range map[string]int{"%s": 404, "<p>%s</p>": 404, `"%s"`: 404, `{"note":"%s"}`: 200, `{"company":"%s"}`: 200, `{"%s":1}`: 200, `{%s`: 404} {
+		spots[place] = func(r *Redactor, s string) string {
+			return string(r.Exchange(answer(status, strings.Replace(place, "%s", s, 1))).Response.Body)
+		}
+	}
+	for _, text := range []string{
+		`LIKE '%207741356890%'`, `LIKE '%3A7741356890%'`, `LIKE '%0907741356%'`, `LIKE '%252077%'`, `LIKE '%7E7741%'`, `%0D77`, `%5c77`, `%00774`,
+		`CORP\nora.q`, `CORP\tom.q`, `CORP\rita.q`, `CORP\finn.q`, `CORP\bert.q`, `CORP\u0020391`, `CORP\u000a391`, `CORP\u002d391`, `CORP\u0000391`, `\\u00252077`,
+		`&#32;0775`, `&#x2d;0775`, `&lt;0775`, `&#3907756421;`,
+	} {
+		escape := regexp.MustCompile(`%[0-9A-Za-z]{2}|\\u[0-9a-f]{4}|\\[a-z]|&#?[0-9a-z]+`).FindString(text)
+		for place, redact := range spots {
+			stays := 0
+			for n := range 10 { // with other keys
+				if strings.Contains(redact(New(append([]byte{byte(n)}, testKey...)), text), escape) {
+					stays++
+				}
+			}
+			if stays == 10 {
+				t.Errorf("%s: %s of %s stays", place, escape, text)
+			}
+		}
+	}
+	// What rules read stays: that a URL stands in a URL, and blank text blank.
+	const before = `{"portalUrl":"https://a.cn/p\u003fx=%2C77&redirect_uri=https%3A%2F%2Fb.cn%253Fstate%253D1"}`
+	got := redacted(200, before)
+	for _, part := range []string{`\u003f`, `=https%3A%2F%2F`, `%253Fstate%253D`} {
+		if !strings.Contains(got, part) {
+			t.Errorf("%s became %s", before, got)
+		}
+	}
+	if strings.Contains(got, "%2C") {
+		t.Errorf("%s became %s", before, got)
+	}
+	for _, blank := range []string{`"\n"`, `"\u0020\t"`, `{"schema":"\r\f"}`} {
+		if got := redacted(401, blank); media.ErrorForm("application/json", []byte(got)) != media.ErrorForm("application/json", []byte(blank)) {
+			t.Errorf("%s became %s", blank, got)
+		}
+	}
 }
 
 // TestMasks: the masks of the customers of a run stay, and no list of masks, which

@@ -23,10 +23,13 @@ type mode struct {
 	late bool
 	// page tells that the text is a page: names of elements stay.
 	page bool
+	// json tells that the text is the inside of a JSON string, and url that it is a
+	// URL whose parts rules compare.
+	json, url bool
 }
 
-// text rewrites one text. Its escapes (JSON, percent, HTML references) stay
-// escapes, of other characters.
+// text rewrites one text. The escapes of JSON strings and URLs stay escapes, of
+// other characters.
 func (r *Redactor) text(src string, m mode) string {
 	if src == "" || words.IsText(src) {
 		return src
@@ -49,7 +52,7 @@ const longText = 256
 // rewrite rewrites a text word by word.
 func (r *Redactor) rewrite(src string, m mode) string {
 	r.scratch = appendCharacters(r.scratch[:0], src)
-	units := decode(r.scratch)
+	units := m.decode(r.scratch)
 	stays := m.stays(units)
 	var b strings.Builder
 	b.Grow(len(src))
@@ -67,7 +70,7 @@ func (r *Redactor) rewrite(src string, m mode) string {
 			}
 			n++
 			w := wordAt{units: units[i:j], mode: m, at: at, element: m.page && i > 0 && isElement(units[:i]), plain: n > plain,
-				parameter: m.place == words.Paths && isParameter(units, i, j), escaped: i > 0 && units[i-1].src == `\`}
+				parameter: m.url && isParameter(units, i, j), escaped: i > 0 && units[i-1].src == `\`}
 			if stays != nil {
 				w.stays = stays[i:j]
 			}
@@ -75,8 +78,10 @@ func (r *Redactor) rewrite(src string, m mode) string {
 				w.at = src // which tells the text from others
 			}
 			r.spellWord(&b, w)
-		case stays != nil && stays[i], u.r < 0x80 && u.r >= ' ' && u.r != 0x7f:
+		case stays != nil && stays[i]:
 			b.WriteString(u.src)
+		case u.r < utf8.RuneSelf && (u.write != nil || u.r >= ' ' && u.r != 0x7f):
+			b.WriteString(r.sign(*u, m, at))
 			if u.r == '?' || u.r == '&' || u.r == '#' {
 				start, part = i, part+1 // what follows does not depend on a volatile parameter
 			}
@@ -123,6 +128,35 @@ func isWord(r rune) bool {
 	}
 	return r < loneSurrogate && unicode.In(r, unicode.L, unicode.M, unicode.Nd)
 }
+
+// The ASCII characters that stand in for escaped ones that are no letters and digits:
+// signs that delimit nothing in a URL, blanks, and controls; and the signs that do.
+const (
+	signs      = "!'()*,-._~"
+	blanks     = "\t\n\f\r"
+	controls   = "\x01\x02\x03\x04\x05\x06\x07\x08"
+	delimiters = ":/?#&=%@+;[]"
+)
+
+// sign rewrites an ASCII sign or blank, or an escaped control. Signs and blanks are
+// syntax and stay. Of an escape, letters and digits may belong to a value
+// that only seems to be escaped (LIKE '%2583451234%', CORP\u0020391), so that
+// another character takes its place where no rule reads it.
+func (r *Redactor) sign(u unit, m mode, at string) string {
+	if !strings.ContainsFunc(u.src, isWord) || m.url && strings.ContainsRune(delimiters, u.r) {
+		return u.src
+	}
+	from := signs
+	switch {
+	case unicode.IsSpace(u.r):
+		from = blanks
+	case unicode.IsControl(u.r):
+		from = controls
+	}
+	return r.unique(textAt{"sign", m.salt, at, string(u.r)}, func(s *stream) string { return u.write(rune(from[s.next(len(from))])) }, anything)
+}
+
+func anything(string) bool { return true }
 
 // isTrailByte tells an ASCII character that may be the second byte of a Chinese
 // one in GBK or Big5.

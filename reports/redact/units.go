@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"html"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// unit is one character of a text as a reader finally sees it, with the bytes
-// that it is written with. The number that stands in a text as "1%35%33" has
-// three units; replacing a unit keeps the way in which it was written, so that
-// whoever decodes the text finds the replacement where the character was.
+// unit is one character of a text as a rule finally sees it, with the bytes that it
+// is written with. The number that stands in a JSON string as "1\u0035\u0033" has
+// three units; replacing a unit keeps the way in which it was written, so that the
+// text decodes to as many characters of the same classes.
 type unit struct {
 	r   rune   // the character, or a byte that is not UTF-8
 	bad bool   // r is such a byte
@@ -52,53 +51,46 @@ func appendCharacters(units []unit, s string) []unit {
 	return units
 }
 
-// rounds is how many encodings on top of each other are undone: percent-encoded
-// twice inside a JSON string, for example.
+// rounds is how many levels of percent-encoding are undone: a URL in a URL in a URL.
 const rounds = 4
 
-// decode undoes JSON escapes, percent-encoding and HTML character references in
-// units, in whatever order they are nested.
-func decode(units []unit) []unit {
-	if !slices.ContainsFunc(units, func(u unit) bool { return startsEscape(u.r) }) {
-		return units
+// decode undoes what rules undo: the escapes of a JSON string, once, and in a URL
+// percent-encoding. What only looks like an escape elsewhere is text like any other.
+func (m mode) decode(units []unit) []unit {
+	if m.json {
+		units, _ = decodeOnce(units, '\\', readBackslash)
 	}
-	for range rounds {
-		decoded, changed := decodeOnce(units, readBackslash, readPercent, readReference)
-		if !changed {
-			break
-		}
-		units = decoded
+	for changed, n := m.url, 0; changed && n < rounds; n++ {
+		units, changed = decodeOnce(units, '%', readPercent)
 	}
 	return units
 }
-
-func startsEscape(r rune) bool { return r == '\\' || r == '%' || r == '&' }
 
 // reader reads an escape at the start of units. It returns the character that the
 // escape stands for, how many units it takes (0 for none), and a scheme that
 // writes another character in the same style.
 type reader func(units []unit) (r rune, n int, scheme func(rune) string)
 
-// decodeOnce undoes one level of the escapes that the readers read.
-func decodeOnce(units []unit, readers ...reader) (out []unit, changed bool) {
+// decodeOnce undoes one level of the escapes that begin with a character and that
+// read reads.
+func decodeOnce(units []unit, begin rune, read reader) (out []unit, changed bool) {
+	if !slices.ContainsFunc(units, func(u unit) bool { return u.r == begin }) {
+		return units, false
+	}
 	out = make([]unit, 0, len(units))
 	for i := 0; i < len(units); {
 		n := 0
-		if startsEscape(units[i].r) {
-			for _, read := range readers {
-				var r rune
-				var scheme func(rune) string
-				if r, n, scheme = read(units[i:]); n > 0 {
-					out = append(out, merge(units[i:i+n], r, scheme))
-					break
-				}
+		if units[i].r == begin {
+			var r rune
+			var scheme func(rune) string
+			if r, n, scheme = read(units[i:]); n > 0 {
+				out = append(out, merge(units[i:i+n], r, scheme))
+				changed = true
 			}
 		}
 		if n == 0 {
 			out = append(out, units[i])
 			n = 1
-		} else {
-			changed = true
 		}
 		i += n
 	}
@@ -107,7 +99,7 @@ func decodeOnce(units []unit, readers ...reader) (out []unit, changed bool) {
 
 // unescape undoes the escapes of a JSON string, once.
 func unescape(s string) []unit {
-	units, _ := decodeOnce(characters(s), readBackslash)
+	units, _ := decodeOnce(characters(s), '\\', readBackslash)
 	return units
 }
 
@@ -151,7 +143,7 @@ func readBackslash(units []unit) (rune, int, func(rune) string) {
 		return 0, 0, nil
 	}
 	if r, ok := simpleEscapes[s[1]]; ok {
-		return r, 2, func(r rune) string { return jsonEscape(r, false) }
+		return r, 2, simpleEscape
 	}
 	first, ok := hex4(s, 0)
 	if !ok {
@@ -191,6 +183,16 @@ func hex4(s string, i int) (rune, bool) {
 }
 
 const hexLower, hexUpper = "0123456789abcdef", "0123456789ABCDEF"
+
+// simpleEscape writes the two-character escape of a character, if it has one.
+func simpleEscape(r rune) string {
+	for c, of := range simpleEscapes {
+		if of == r {
+			return `\` + string(rune(c))
+		}
+	}
+	return jsonEscape(r, false)
+}
 
 // jsonEscape writes \uXXXX, or a surrogate pair of them.
 func jsonEscape(r rune, upper bool) string {
@@ -247,26 +249,3 @@ func readPercent(units []unit) (rune, int, func(rune) string) {
 // badByte is where the runes begin that stand for an escaped byte which is not
 // UTF-8: the end of the last private plane, which no text uses.
 const badByte = 0x10fe00
-
-// longestReference bounds the length of an HTML character reference.
-const longestReference = 12
-
-// readReference reads a numeric HTML character reference, or a named one.
-func readReference(units []unit) (rune, int, func(rune) string) {
-	s := ascii(units, longestReference)
-	end := strings.IndexByte(s, ';')
-	if end < 2 || s[0] != '&' {
-		return 0, 0, nil
-	}
-	decoded := []rune(html.UnescapeString(s[:end+1]))
-	if len(decoded) != 1 {
-		return 0, 0, nil
-	}
-	base, prefix := 10, "&#"
-	if strings.HasPrefix(strings.ToLower(s), "&#x") {
-		base, prefix = 16, s[:3]
-	}
-	return decoded[0], end + 1, func(r rune) string {
-		return prefix + strconv.FormatInt(int64(r), base) + ";"
-	}
-}
