@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"omaspec/reports"
 	"omaspec/suites"
 	"omaspec/suites/config"
+	"omaspec/suites/probe"
 )
 
 // screen is where a run is shown: a terminal that a person looks at, or the log
@@ -81,13 +83,21 @@ func columns(w io.Writer) int {
 // progress.
 func (s *screen) begin(session *suites.Session) *progress {
 	if !s.config.Quiet {
-		fmt.Fprintf(s.err, "omaspec: up to %d requests to %s, %d at a time\n", len(session.Preview().Requests), reports.Line(s.target(session)), s.config.Concurrency)
+		fmt.Fprintf(s.err, "omaspec: up to %d requests to %s, %s at a time\n", len(session.Preview().Requests), reports.Line(s.target(session)), atATime(s.config))
 	}
 	w := s.err
 	if s.config.Quiet {
 		w = io.Discard
 	}
 	return newProgress(w, len(session.Preview().Requests), reports.ProgressOptions{Unit: "requests", Terminal: s.live, ASCII: s.options.ASCII, Now: time.Now})
+}
+
+// atATime says how many requests are sent at a time.
+func atATime(c config.Config) string {
+	if c.Concurrency > 0 {
+		return strconv.Itoa(c.Concurrency)
+	}
+	return fmt.Sprintf("%d to %d", probe.StartInFlight, probe.MostInFlight)
 }
 
 func (s *screen) target(session *suites.Session) string {

@@ -23,6 +23,8 @@ type Gathering struct {
 	Interrupted bool
 	// Transport holds what the TLS handshakes showed; nil for a target without TLS.
 	Transport *Transport
+	// InFlight says how many requests were in flight at the same time.
+	InFlight InFlight
 }
 
 // UnsentKind says what kept a probe from being sent.
