@@ -126,19 +126,20 @@ func (m Matrix) Count(variants bool) (good, total int) {
 
 // subject is one target of the matrix.
 type subject struct {
-	row   Row
-	tls   bool
-	apply func(*fixtures.Behaviour)
+	row         Row
+	tls         bool
+	apply       func(*fixtures.Behaviour)
+	concurrency int // requests in flight, as the configuration counts them
 }
 
 // subjects lists every fault and every variant.
 func subjects(expected expectation) []subject {
 	var all []subject
 	for _, f := range faults.Faults() {
-		all = append(all, subject{Row{Name: f.Name, Summary: f.Summary, Info: f.Info, Unsteady: f.Unsteady, Expected: sorted(expected.Faults[f.Name])}, f.NeedsTLS, f.Apply})
+		all = append(all, subject{row: Row{Name: f.Name, Summary: f.Summary, Info: f.Info, Unsteady: f.Unsteady, Expected: sorted(expected.Faults[f.Name])}, tls: f.NeedsTLS, apply: f.Apply})
 	}
 	for _, v := range faults.Variants() {
-		all = append(all, subject{Row{Name: v.Name, Summary: v.Summary, Variant: true, Expected: sorted(expected.Variants[v.Name])}, v.NeedsTLS, v.Apply})
+		all = append(all, subject{row: Row{Name: v.Name, Summary: v.Summary, Variant: true, Expected: sorted(expected.Variants[v.Name])}, tls: v.NeedsTLS, apply: v.Apply})
 	}
 	return all
 }
@@ -168,21 +169,15 @@ const parallel = 4
 // a port of its own, and calls done after each. The error says that the self-test
 // itself could not be run.
 func Run(ctx context.Context, done func()) (Matrix, error) {
-	return run(ctx, 1, done, func(string, *suites.Session, []suites.Judgement) {})
-}
-
-// run is Run for every nth target, with a look at each judged session.
-func run(ctx context.Context, every int, done func(), look func(name string, s *suites.Session, judgements []suites.Judgement)) (Matrix, error) {
 	expected, err := expectations()
 	if err != nil {
 		return Matrix{}, err
 	}
-	var all []subject
-	for i, s := range subjects(expected) {
-		if i%every == 0 {
-			all = append(all, s)
-		}
-	}
+	return run(ctx, subjects(expected), done, func(subject, *suites.Session, []suites.Judgement) {})
+}
+
+// run is Run for these targets, with a look at each judged session.
+func run(ctx context.Context, all []subject, done func(), look func(s subject, session *suites.Session, judgements []suites.Judgement)) (Matrix, error) {
 	var judging sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
@@ -196,7 +191,7 @@ func run(ctx context.Context, every int, done func(), look func(name string, s *
 			} else {
 				judgements := session.Judge(ctx)
 				all[i].row.conclude(judgements)
-				look(all[i].row.Name, session, judgements)
+				look(all[i], session, judgements)
 			}
 			done()
 			return ctx.Err()
@@ -257,7 +252,7 @@ func (s subject) gather(ctx context.Context) (*suites.Session, error) {
 	defer func() { _ = server.Close() }()
 	session := &suites.Session{Config: config.Default()}
 	Point(session, target, server)
-	session.Config.Full = s.full()
+	session.Config.Full, session.Config.Concurrency = s.full(), s.concurrency
 	session.Skip = []string{"B13", "L10"} // large, or only measured
 	if !s.row.Variant {
 		session.Config.PortalHosts, session.Config.RedirectHosts = portalHosts, redirectHosts
