@@ -7,6 +7,7 @@ package reports
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"omaspec/schemas"
@@ -152,6 +153,31 @@ type Settings struct {
 	Subject     bool              `json:"subject"`     // ground truth was available
 	Options     map[string]string `json:"options"`     // every other option that is not at its default
 	Seed        int64             `json:"seed"`
+	// InFlight says how many requests were in flight at the same time; nil where
+	// that is not known.
+	InFlight *InFlight `json:"inFlight,omitempty"`
+}
+
+// InFlight is how many requests were in flight at the same time.
+type InFlight struct {
+	Adaptive bool     `json:"adaptive"` // it followed the target's answers, and was not fixed
+	Most     int      `json:"most"`     // the largest number that there was
+	FellBack []string `json:"fellBack"` // why there were fewer after that: "429", "slower answers"
+}
+
+// String says it in words: "up to 32 requests (auto)".
+func (f *InFlight) String() string {
+	if f == nil {
+		return ""
+	}
+	s := "up to " + count(f.Most, "request", "requests")
+	if f.Adaptive {
+		s += " (auto)"
+	}
+	if len(f.FellBack) > 0 {
+		s += ", and fewer after " + strings.Join(f.FellBack, ", ")
+	}
+	return s
 }
 
 // Result is what was found out about one requirement.

@@ -51,6 +51,7 @@ type course struct {
 	Stopped     *probe.Stop      `json:"stopped,omitempty"`
 	Interrupted bool             `json:"interrupted,omitempty"`
 	Transport   *probe.Transport `json:"transport,omitempty"`
+	InFlight    probe.InFlight   `json:"inFlight"`
 }
 
 // EvidenceFile is the name of the evidence in a reports folder.
@@ -187,7 +188,7 @@ func (s *Session) archive(run *reports.Run, kept kept) ([]byte, error) {
 	if e.Settings, err = json.Marshal(s.circumstances()); err != nil {
 		return nil, fmt.Errorf("encode the evidence: %w", err)
 	}
-	if e.Transport, err = json.Marshal(course{g.Stopped, g.Interrupted, g.Transport}); err != nil {
+	if e.Transport, err = json.Marshal(course{g.Stopped, g.Interrupted, g.Transport, g.InFlight}); err != nil {
 		return nil, fmt.Errorf("encode the evidence: %w", err)
 	}
 	var b bytes.Buffer
@@ -246,7 +247,7 @@ func Replay(e har.Evidence, c config.Config) (*Session, error) {
 	}
 	g := &probe.Gathering{
 		Started: then.Now, Finished: then.Finished, Exchanges: e.Exchanges,
-		Stopped: how.Stopped, Interrupted: how.Interrupted, Transport: how.Transport,
+		Stopped: how.Stopped, Interrupted: how.Interrupted, Transport: how.Transport, InFlight: how.InFlight,
 	}
 	for _, u := range e.Unsent {
 		g.Unsent = append(g.Unsent, probe.Unsent{Probe: u.Probe, Kind: probe.UnsentKind(u.Kind), Reason: u.Reason, Remedy: u.Remedy})

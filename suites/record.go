@@ -66,6 +66,9 @@ func (s *Session) settings() reports.Settings {
 		Readings: []reports.Reading{}, Credentials: orEmpty(s.credentials), Subject: s.evidence.Conditions.truthKnown(),
 		Options: c.Changed(), Seed: seed,
 	}
+	if used := s.evidence.Gathering.InFlight; used.Most > 0 {
+		settings.InFlight = &reports.InFlight{Adaptive: used.Adaptive, Most: used.Most, FellBack: orEmpty(used.FellBack)}
+	}
 	for _, r := range schemas.AllReadings {
 		settings.Readings = append(settings.Readings, reports.Reading{Name: r.Name, Value: c.Readings.Value(r.Name), Default: r.Default, Rows: slices.Clone(r.Rows), Meaning: r.Meaning})
 	}
