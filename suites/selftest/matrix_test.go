@@ -10,11 +10,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"omaspec/reports"
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/suites"
 	"omaspec/suites/config"
+	"omaspec/suites/probe"
 	"omaspec/suites/session"
 )
 
@@ -28,7 +31,7 @@ var (
 // else: a fault that survives, an extra violation, a variant that is not left
 // alone, or a requirement or one of its rows that no fault breaks fails it. On the
 // way it judges the evidence of every target again, which must come to the same
-// outcomes.
+// outcomes, as must another number of requests in flight.
 func TestMatrix(t *testing.T) {
 	all, err := candidates()
 	if err != nil {
@@ -39,7 +42,7 @@ func TestMatrix(t *testing.T) {
 		t.Logf("%d targets of %d are judged", len(chosen), len(all))
 	}
 	reference := map[bool]map[string]string{false: referenceAppearance(t, false), true: referenceAppearance(t, true)}
-	violated := map[string]bool{}
+	violated, adaptive := map[string]bool{}, map[string]string{}
 	m, err := run(t.Context(), chosen, func() {}, func(j judged) {
 		for _, row := range j.violatedRows() {
 			violated[row] = true
@@ -50,6 +53,7 @@ func TestMatrix(t *testing.T) {
 		if err := j.differs(reference[j.tls]); err != nil {
 			t.Errorf("%s: %v", j.trial.Name, err)
 		}
+		adaptive[j.trial.Name] = outcomes(j.judgements)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -65,6 +69,7 @@ func TestMatrix(t *testing.T) {
 			t.Errorf("%s (%s): %s", trial.Name, trial.Summary, trial.Difference())
 		}
 	}
+	checkInFlight(t, chosen, adaptive)
 	if len(chosen) < len(all) {
 		return
 	}
@@ -81,6 +86,55 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
+// checkInFlight wants the same outcomes of targets that are asked with a fixed number
+// of requests in flight.
+func checkInFlight(t *testing.T, chosen []candidate, adaptive map[string]string) {
+	t.Helper()
+	m, err := run(t.Context(), otherwise(chosen), func() {}, func(j judged) {
+		if diff := cmp.Diff(adaptive[j.trial.Name], outcomes(j.judgements)); diff != "" && !j.trial.Unsteady {
+			t.Errorf("%s has other outcomes with %d requests in flight (-adaptive +fixed):\n%s", j.trial.Name, j.concurrency, diff)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, trial := range m.Trials {
+		if !trial.Good() {
+			t.Errorf("%s with a fixed number of requests in flight: %s", trial.Name, trial.Difference())
+		}
+	}
+}
+
+// otherwise lists candidates to be judged with a fixed number of requests in flight:
+// one, as many as at first, and the most. Those that are about requests meeting each
+// other, and every twentieth, have all three, and every fifth one of them, in turn.
+func otherwise(chosen []candidate) (others []candidate) {
+	numbers := []int{1, probe.StartInFlight, probe.MostInFlight}
+	for i, c := range chosen {
+		i *= *sample
+		use := numbers[:0]
+		switch {
+		case i%20 == 0 || strings.HasPrefix(c.trial.Name, "isol."):
+			use = numbers
+		case i%5 == 0:
+			use = numbers[i/5%3:][:1]
+		}
+		for _, c.concurrency = range use {
+			others = append(others, c)
+		}
+	}
+	return others
+}
+
+// outcomes lists every outcome, a line each.
+func outcomes(judgements []suites.Judgement) string {
+	var list strings.Builder
+	for _, j := range judgements {
+		fmt.Fprintln(&list, j.Requirement, j.Outcome)
+	}
+	return list.String()
+}
+
 // violatedRows lists the rows whose answers, or handshakes, show a violation.
 func (j judged) violatedRows() []string {
 	var rows []string
@@ -94,9 +148,7 @@ func (j judged) violatedRows() []string {
 				shown = judgement.Exchanges // a handshake is no exchange
 			}
 			for _, id := range shown {
-				probe, _, _ := strings.Cut(id, "/")
-				row, _, _ := strings.Cut(probe, ".")
-				rows = append(rows, row)
+				rows = append(rows, evidence.RowOf(id))
 			}
 		}
 	}
