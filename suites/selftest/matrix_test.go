@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"omaspec/fixtures/golden"
 	"omaspec/reports"
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
@@ -19,7 +20,6 @@ import (
 )
 
 var (
-	update = flag.Bool("update", false, "rewrite matrix.yaml from what is observed; review every line of the difference")
 	sample = flag.Int("sample", 1, "judge one target in so many")
 	only   = flag.String("only", "", "judge only the targets whose names begin so")
 )
@@ -54,7 +54,7 @@ func TestMatrix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *update {
+	if golden.Update() {
 		if err := os.WriteFile("matrix.yaml", []byte(observed(all, m)), 0o644); err != nil {
 			t.Fatal(err)
 		}
