@@ -1,53 +1,24 @@
 package config_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"omaspec/fixtures/faults"
+	"omaspec/fixtures/golden"
 	"omaspec/schemas"
 	"omaspec/suites/config"
 	"omaspec/suites/probe"
 )
 
-var update = flag.Bool("update", false, "rewrite the generated tables of the README")
-
-const readme = "../../README.md"
-
 // TestREADME wants the README's tables to be what the tables in the code say.
 func TestREADME(t *testing.T) {
-	b, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := between(t, string(b), "options", optionTable())
-	want = between(t, want, "readings", readingTable())
-	want = between(t, want, "secret names", secretNames())
-	want = between(t, want, "numbers", numberTable(t))
-	if want == string(b) {
-		return
-	}
-	if !*update {
-		t.Fatal("the tables of README.md are not those of the code; run: go test ./suites/config -run README -update")
-	}
-	if err := os.WriteFile(readme, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// between replaces what stands between the marks of that name.
-func between(t *testing.T, text, name, table string) string {
-	t.Helper()
-	start, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
-	before, rest, ok := strings.Cut(text, start)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("the README has no marks %q", name)
-	}
-	return before + start + table + end + after
+	const readme = "../../README.md"
+	golden.Table(t, readme, "options", optionTable())
+	golden.Table(t, readme, "readings", readingTable())
+	golden.Table(t, readme, "secret names", secretNames())
+	golden.Table(t, readme, "numbers", numberTable(t))
 }
 
 func optionTable() string {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"omaspec/fixtures/golden"
 	"omaspec/reports"
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
@@ -22,7 +23,6 @@ import (
 )
 
 var (
-	update = flag.Bool("update", false, "rewrite matrix.yaml from what is observed; review every line of the difference")
 	sample = flag.Int("sample", 1, "judge one target in so many")
 	only   = flag.String("only", "", "judge only the targets whose names begin so")
 )
@@ -58,7 +58,7 @@ func TestMatrix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *update {
+	if golden.Update() {
 		if err := os.WriteFile("matrix.yaml", []byte(observed(all, m)), 0o644); err != nil {
 			t.Fatal(err)
 		}
