@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,8 +19,8 @@ import (
 	"omaspec/schemas"
 )
 
-// asCommand makes the test binary behave as omaspec, for the tests that need a
-// process of its own.
+// asCommand makes the test binary behave as omaspec, for processes that the race
+// detector watches.
 const asCommand = "OMASPEC_TEST_AS_COMMAND"
 
 // TestMain keeps what the environment says about this machine or CI job away from
@@ -40,18 +41,49 @@ func TestMain(m *testing.M) {
 	}
 	// The race detector holds up the end of each process by a second.
 	_ = os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
-	os.Exit(m.Run())
+	code := m.Run()
+	_ = os.RemoveAll(bin)
+	os.Exit(code)
 }
 
 // surroundings are the variables that say how a console looks.
 var surroundings = []string{"CI", "NO_COLOR", "TERM", "LANG", "LC_ALL", "LC_CTYPE"}
 
-// ran is what one omaspec left behind.
-type ran struct {
-	code           int
-	stdout, stderr string
-	files          map[string][]byte // of the reports folder, by name; nil without one
+// bin is the folder of the built program, "" without one.
+var bin string
+
+// build builds omaspec as people have it, once. Under the race detector a process
+// takes five times as long, and most tests ask only what a process leaves behind.
+var build = sync.OnceValues(func() (path string, err error) {
+	if bin, err = os.MkdirTemp("", "omaspec-test-"); err != nil {
+		return "", err
+	}
+	path = filepath.Join(bin, "omaspec")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", path, ".")
+	build.Dir = here
+	out, err := build.CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, out)
+	}
+	return path, err
+})
+
+// here is the folder of this package, which tests leave.
+var here, _ = os.Getwd()
+
+// program is the path of the built program.
+func program(t *testing.T) string {
+	t.Helper()
+	path, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
+
+// processLimit is far longer than any process here lives, so that a hanging one
+// fails its test and nothing else.
+const processLimit = time.Minute
 
 // command is omaspec with its environment, in a folder of its own.
 type command struct {
@@ -61,9 +93,10 @@ type command struct {
 	folder string // of the reports; "" is "out" in dir
 
 	// Of processes only:
-	shell  string   // what a shell does before it becomes omaspec
-	stdout *os.File // nil is what ran.stdout shows
-	stderr *os.File // nil is what ran.stderr shows
+	watched bool     // by the race detector, if the tests are
+	shell   string   // what a shell does before it becomes omaspec
+	stdout  *os.File // nil is what ran.stdout shows
+	stderr  *os.File // nil is what ran.stderr shows
 }
 
 // with is a command with variables: name, value, name, value.
@@ -86,15 +119,9 @@ func (c *command) settle(t *testing.T) {
 	}
 }
 
-// run runs omaspec run in this process.
-func (c command) run(t *testing.T, args ...string) ran {
-	t.Helper()
-	c.settle(t)
-	return c.execute(t, append([]string{"run", "--reports", c.folder}, args...)...)
-}
-
-// execute runs any command of omaspec in this process.
-func (c command) execute(t *testing.T, args ...string) ran {
+// execute runs any command of omaspec in this process. Its environment is that of
+// the process, so that tests which use it cannot run beside others.
+func (c command) execute(t *testing.T, args ...string) *ran {
 	t.Helper()
 	c.settle(t)
 	t.Chdir(c.dir)
@@ -103,31 +130,41 @@ func (c command) execute(t *testing.T, args ...string) ran {
 	}
 	var stdout, stderr bytes.Buffer
 	code := execute(args, strings.NewReader(c.stdin), &stdout, &stderr)
-	return ran{code, stdout.String(), stderr.String(), c.files(t)}
+	return &ran{code: code, stdout: stdout.String(), stderr: stderr.String(), files: c.files(t)}
 }
 
-// start runs omaspec run as a process, which ends with the test at the latest.
+// refuse runs omaspec run in this process, which must not come so far as to send
+// anything.
+func (c command) refuse(t *testing.T, args ...string) *ran {
+	t.Helper()
+	c.settle(t)
+	return c.execute(t, append([]string{"run", "--reports", c.folder}, args...)...)
+}
+
+// start starts omaspec as a process, which ends with the test at the latest.
 func (c *command) start(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	c.settle(t)
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
+	path, env := program(t), os.Environ()
+	if c.watched {
+		var err error
+		if path, err = os.Executable(); err != nil {
+			t.Fatal(err)
+		}
+		env = append(env, asCommand+"=1")
 	}
-	// Far longer than any process here lives, so that a hanging one fails its test
-	// and nothing else.
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	args = append([]string{self, "run", "--reports", c.folder}, args...)
+	args = append([]string{path}, args...)
 	if c.shell != "" {
 		args = append([]string{"sh", "-c", c.shell + `; exec "$0" "$@"`}, args...)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), processLimit)
+	t.Cleanup(cancel)
 	p := exec.CommandContext(ctx, args[0], args[1:]...)
 	p.Dir = c.dir
-	p.Env = append(os.Environ(), asCommand+"=1")
 	for name, value := range c.env {
-		p.Env = append(p.Env, name+"="+value)
+		env = append(env, name+"="+value)
 	}
+	p.Env = env
 	p.Stdin = strings.NewReader(c.stdin)
 	p.Stdout, p.Stderr = &bytes.Buffer{}, &bytes.Buffer{}
 	if c.stdout != nil {
@@ -142,20 +179,33 @@ func (c *command) start(t *testing.T, args ...string) *exec.Cmd {
 	return p
 }
 
-// process runs omaspec run as a process of its own, which may be one of several.
-func (c command) process(t *testing.T, args ...string) ran {
+// startRun starts omaspec run.
+func (c *command) startRun(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	c.settle(t)
+	return c.start(t, append([]string{"run", "--reports", c.folder}, args...)...)
+}
+
+// run runs omaspec run as a process.
+func (c command) run(t *testing.T, args ...string) *ran {
+	t.Helper()
+	return c.wait(t, c.startRun(t, args...))
+}
+
+// process runs any command of omaspec as a process.
+func (c command) process(t *testing.T, args ...string) *ran {
 	t.Helper()
 	return c.wait(t, c.start(t, args...))
 }
 
-// wait waits for a process that start started.
-func (c *command) wait(t *testing.T, p *exec.Cmd) ran {
+// wait waits for a process that was started.
+func (c *command) wait(t *testing.T, p *exec.Cmd) *ran {
 	t.Helper()
 	err := p.Wait()
 	if p.ProcessState == nil {
 		t.Fatal(err)
 	}
-	r := ran{code: p.ProcessState.ExitCode(), files: c.files(t)}
+	r := &ran{code: p.ProcessState.ExitCode(), files: c.files(t)}
 	if c.stdout == nil {
 		r.stdout = p.Stdout.(*bytes.Buffer).String()
 	}
@@ -186,38 +236,36 @@ func (c command) files(t *testing.T) map[string][]byte {
 	return files
 }
 
-// record is run.json, which has to be whole.
-func (r ran) record(t *testing.T) *reports.Run {
+// ran is what one omaspec left behind.
+type ran struct {
+	code           int
+	stdout, stderr string
+	files          map[string][]byte // of the reports folder, by name; nil without one
+	run            *reports.Run      // what record has read
+}
+
+// record is run.json, which has to be whole: omaspec itself refuses another one.
+func (r *ran) record(t *testing.T) *reports.Run {
 	t.Helper()
-	file := r.files["run.json"]
-	lastRead.Lock()
-	defer lastRead.Unlock()
-	if lastRead.run != nil && bytes.Equal(file, lastRead.file) {
-		return lastRead.run
+	if r.run != nil {
+		return r.run
 	}
-	run, err := reports.Read(bytes.NewReader(file))
-	if err != nil {
-		t.Fatalf("%v\n%s%s", err, r.stdout, r.stderr)
+	again := with().process(t, "render", write(t, "run.json", string(r.files["run.json"]), 0o600), "--output", os.DevNull)
+	run := &reports.Run{}
+	if err := json.Unmarshal(r.files["run.json"], run); err != nil || again.code != 0 {
+		t.Fatalf("%v, %s\n%s%s", err, again.stderr, r.stdout, r.stderr)
 	}
-	lastRead.file, lastRead.run = bytes.Clone(file), run
+	r.run = run
 	return run
 }
 
-// lastRead is the record that was asked for last: most tests ask one record many
-// things, and under the race detector it takes half a second to read.
-var lastRead struct {
-	sync.Mutex
-	file []byte
-	run  *reports.Run
-}
-
 // outcome is that of one requirement in run.json.
-func (r ran) outcome(t *testing.T, id string) schemas.Outcome {
+func (r *ran) outcome(t *testing.T, id string) schemas.Outcome {
 	t.Helper()
 	return r.result(t, id).Outcome
 }
 
-func (r ran) result(t *testing.T, id string) reports.Result {
+func (r *ran) result(t *testing.T, id string) reports.Result {
 	t.Helper()
 	run := r.record(t)
 	i := slices.IndexFunc(run.Requirements, func(x reports.Result) bool { return x.ID == id })
@@ -228,7 +276,7 @@ func (r ran) result(t *testing.T, id string) reports.Result {
 }
 
 // violated lists the requirements of run.json that failed or warned.
-func (r ran) violated(t *testing.T) []string {
+func (r *ran) violated(t *testing.T) []string {
 	t.Helper()
 	var ids []string
 	for _, x := range r.record(t).Requirements {
@@ -240,7 +288,7 @@ func (r ran) violated(t *testing.T) []string {
 }
 
 // everything is all that the run has put out, by the name of the place.
-func (r ran) everything() map[string][]byte {
+func (r *ran) everything() map[string][]byte {
 	all := map[string][]byte{"stdout": []byte(r.stdout), "stderr": []byte(r.stderr)}
 	for name, b := range r.files {
 		all[name] = b
@@ -252,7 +300,7 @@ func (r ran) everything() map[string][]byte {
 var trace = regexp.MustCompile(`goroutine \d|panic:|\.go:\d|runtime error|0x[0-9a-f]{6,}`)
 
 // wantExit wants an exit code and output that can be shown to anybody.
-func (r ran) wantExit(t *testing.T, code int, secrets ...string) {
+func (r *ran) wantExit(t *testing.T, code int, secrets ...string) {
 	t.Helper()
 	if r.code != code {
 		t.Errorf("exit code %d, want %d; stdout ends with %q, stderr %q", r.code, code, r.stdout[max(0, len(r.stdout)-500):], r.stderr)
@@ -271,7 +319,7 @@ func (r ran) wantExit(t *testing.T, code int, secrets ...string) {
 
 // wantRefusal wants a run that was refused before anything was sent: exit code
 // 2, one line on stderr that holds want, nothing on stdout, and no reports.
-func (r ran) wantRefusal(t *testing.T, want string, secrets ...string) {
+func (r *ran) wantRefusal(t *testing.T, want string, secrets ...string) {
 	t.Helper()
 	r.wantExit(t, reports.ExitUsage, secrets...)
 	if r.stdout != "" || r.files != nil {
@@ -285,7 +333,7 @@ func (r ran) wantRefusal(t *testing.T, want string, secrets ...string) {
 
 // wantReason wants a run that was made, and whose last line and record give the
 // reason: a verdict in so many words.
-func (r ran) wantReason(t *testing.T, code int, want string, secrets ...string) {
+func (r *ran) wantReason(t *testing.T, code int, want string, secrets ...string) {
 	t.Helper()
 	r.wantExit(t, code, secrets...)
 	lines := strings.Split(strings.TrimSpace(r.stdout), "\n")
@@ -308,36 +356,6 @@ func (r ran) wantReason(t *testing.T, code int, want string, secrets ...string) 
 
 // progressLine matches what a run that goes well says on stderr.
 var progressLine = regexp.MustCompile(`^omaspec: (?:up to \d+ requests to |\d+ of \d+ requests done after )`)
-
-// TestHelp wants a help that fits a screen and names what there is.
-func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {}, {"help"}} {
-		r := with().execute(t, args...)
-		r.wantExit(t, 0)
-		lines := strings.Split(strings.TrimRight(r.stdout, "\n"), "\n")
-		if len(lines) > 40 || slices.ContainsFunc(lines, func(l string) bool { return len(l) > 100 }) {
-			t.Errorf("%q: %d lines do not fit a screen", args, len(lines))
-		}
-		for _, name := range []string{"run", "serve", "list", "explain", "version", "completion"} {
-			if !strings.Contains(r.stdout, "\n  "+name) {
-				t.Errorf("%q: the help does not name %s", args, name)
-			}
-		}
-	}
-}
-
-func TestCompletion(t *testing.T) {
-	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
-		r := with().execute(t, "completion", shell)
-		r.wantExit(t, 0)
-		if !strings.Contains(r.stdout, "omaspec") || r.stderr != "" {
-			t.Errorf("%s: %d bytes, stderr %q", shell, len(r.stdout), r.stderr)
-		}
-	}
-	if r := with().execute(t, "__complete", "explain", "MASK-0"); !strings.Contains(r.stdout, "MASK-01\n") {
-		t.Errorf("explain completes to %q", r.stdout)
-	}
-}
 
 // TestExitCodes wants the README's table to hold exactly the codes that there are.
 func TestExitCodes(t *testing.T) {
@@ -365,85 +383,15 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-func TestVersion(t *testing.T) {
-	r := with().execute(t, "version")
-	r.wantExit(t, 0)
-	for _, want := range []string{"omaspec " + version, "catalogue " + schemas.Requirements().Version, schemas.PagePublished} {
-		if !strings.Contains(r.stdout, want) {
-			t.Errorf("the version does not tell %q", want)
-		}
-	}
-}
-
-func TestList(t *testing.T) {
-	for _, test := range []struct {
-		args []string
-		want string
-	}{
-		{nil, "AUTH-01"},
-		{[]string{"--label-filter", "family:mask"}, "MASK-22"},
-		{[]string{"--json"}, `"id": "ISOL-10"`},
-		{[]string{"--probes"}, "L02"},
-		{[]string{"--readings"}, "envelope (flat, wrapped, auto; default flat"},
-	} {
-		r := with().execute(t, append([]string{"list"}, test.args...)...)
-		r.wantExit(t, 0)
-		if !strings.Contains(r.stdout, test.want) {
-			t.Errorf("list %q does not hold %q", test.args, test.want)
-		}
-	}
-	if r := with().execute(t, "list", "--label-filter", "family:mask"); strings.Contains(r.stdout, "AUTH-") {
-		t.Error("the label filter chooses too much")
-	}
-	with().execute(t, "list", "--label-filter", "family:nobody").wantRefusal(t, "chooses no requirement")
-}
-
-// TestExplain explains every requirement, and rows of each kind.
-func TestExplain(t *testing.T) {
-	rows, err := schemas.Rows()
-	if err != nil {
+// write writes a file of that mode to a new folder.
+func write(t *testing.T, name, content string, mode os.FileMode) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), mode); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range schemas.Requirements().Requirements {
-		var b strings.Builder
-		if err := explainRequirement(&b, r, rows); err != nil || !strings.HasPrefix(b.String(), r.ID) || !strings.Contains(b.String(), "judged on\n    ") {
-			t.Errorf("%v, %s", err, b.String())
-		}
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
 	}
-	for _, id := range []string{"A7", "M01", "B08", "mask-01"} {
-		r := with().execute(t, "explain", id)
-		r.wantExit(t, 0)
-		if !strings.HasPrefix(r.stdout, strings.ToUpper(id)) {
-			t.Errorf("explain %s: %q", id, r.stdout)
-		}
-	}
-	with().execute(t, "explain", "MASK-O1").wantRefusal(t, `did you mean "MASK-01"?`)
-}
-
-// TestUsage wants one line for a command line that says nothing that can be done.
-func TestUsage(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		args []string
-		want string
-	}{
-		{"unknown command", []string{"rum"}, `there is no command "rum", did you mean "run"?`},
-		{"unknown flag", []string{"run", "--concurency=3"}, `there is no flag "concurency", did you mean "concurrency"?`},
-		{"nearly a token as a flag", []string{"run", "--tokken=x"}, "there is no flag that takes a token: set OMASPEC_TOKEN"},
-		{"a token as a flag", []string{"run", "--token", "x"}, "there is no flag that takes a token: set OMASPEC_TOKEN"},
-		{"an argument too many", []string{"run", "https://staging.example"}, "takes no argument, and was given 1"},
-		{"a flag without its value", []string{"run", "--target"}, "needs an argument"},
-		{"nothing to explain", []string{"explain"}, "takes one argument, ID, and was given 0"},
-		{"a value that is none", []string{"run", "--concurrency", "0"}, "whole number from 1 to 64"},
-		{"an unknown completion", []string{"run", "--profile", "strict"}, "gate, acceptance"},
-		{"a missing configuration", []string{"run", "--config", "none.yaml"}, "--config: no such file"},
-		{"a configuration that is meant and not named", []string{"run", "--config", ""}, "--config is empty"},
-		{"an unknown topic of the help", []string{"help", "rum"}, `did you mean "run"?`},
-		{"a fault that is meant and not named", []string{"serve", "--fault", ""}, "there is no such fault or variant"},
-		{"an unknown shell", []string{"completion", "bsh"}, `there is no command "bsh", did you mean "bash"?`},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			with().execute(t, test.args...).wantRefusal(t, test.want)
-		})
-	}
+	return path
 }

@@ -62,13 +62,14 @@ When the target ends, the files go.`,
 				return usage(fmt.Errorf("--addr: %w", addressError(err)))
 			}
 			defer func() { _ = server.Close() }()
+			// Before the credentials are there: whoever sees them may end it at once.
+			ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			defer release()
 			if err := writeCredentials(folder, target, server); err != nil {
 				return usage(fileError("--credentials", err))
 			}
 			defer removeCredentials(folder) // the tokens end with the target
 			fmt.Fprintf(cmd.OutOrStdout(), "serving the reference target at %s\ncredentials in %s\n", server.URL, folder)
-			ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
-			defer release()
 			<-ctx.Done()
 			return nil
 		},

@@ -5,13 +5,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"omaspec/fixtures/golden"
 )
 
 func TestAnnotations(t *testing.T) {
-	for name, run := range samples(t) {
-		t.Run(name, func(t *testing.T) {
-			golden(t, "annotations/"+name+".txt", annotationsOf(t, run, true))
-		})
+	for _, name := range []string{"conformant", "failing"} {
+		golden.Compare(t, "testdata/annotations/"+name+".txt", annotationsOf(t, samples()[name], true))
 	}
 }
 
@@ -30,23 +32,60 @@ func TestAnnotationsOnlyOnGitHub(t *testing.T) {
 	}
 }
 
+// commands counts the workflow commands by their kind, and complains about every
+// line that is none of ours.
+func commands(t *testing.T, text []byte) map[string]int {
+	t.Helper()
+	command := regexp.MustCompile(`^::(error|warning|notice) title=([^:,\r\n]*)::([^\r\n]+)$`)
+	kinds := map[string]int{}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSuffix(line, "\n")
+		m := command.FindStringSubmatch(line)
+		if m == nil {
+			t.Errorf("%q is no command of ours", line)
+			continue
+		}
+		checkHarmless(t, m[2])
+		checkHarmless(t, m[3])
+		kinds[m[1]]++
+	}
+	return kinds
+}
+
 // TestAnnotationsAreWellFormed wants nothing but commands of ours, and not more
 // of each than GitHub shows.
 func TestAnnotationsAreWellFormed(t *testing.T) {
-	command := regexp.MustCompile(`^::(error|warning|notice) title=[^:,\r\n]*::[^\r\n]+$`)
-	for name, run := range samples(t) {
-		kinds := map[string]int{}
-		for line := range strings.Lines(string(annotationsOf(t, run, true))) {
-			line = strings.TrimSuffix(line, "\n")
-			m := command.FindStringSubmatch(line)
-			if m == nil {
-				t.Errorf("%s: %q", name, line)
-				continue
-			}
-			kinds[m[1]]++
-		}
-		if kinds["error"] > 10 || kinds["warning"] > 10 {
+	for name, run := range samples() {
+		if kinds := commands(t, annotationsOf(t, run, true)); kinds["error"] > 10 || kinds["warning"] > 10 {
 			t.Errorf("%s: %v", name, kinds)
+		}
+	}
+}
+
+// TestAnnotationsAreHarmless wants the same commands whatever the texts.
+func TestAnnotationsAreHarmless(t *testing.T) {
+	want := commands(t, annotationsOf(t, failingRun(), true))
+	for _, a := range attacks() {
+		t.Run(a.name, func(t *testing.T) {
+			if diff := cmp.Diff(want, commands(t, annotationsOf(t, a.run, true))); diff != "" {
+				t.Errorf("commands (-harmless +hostile):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestAnnotationsOfMany counts what GitHub would drop without a word.
+func TestAnnotationsOfMany(t *testing.T) {
+	text := annotationsOf(t, samples()["huge"], true)
+	if diff := cmp.Diff(map[string]int{"notice": 1, "error": 9, "warning": 9}, commands(t, text)); diff != "" {
+		t.Errorf("commands (-want +got):\n%s", diff)
+	}
+	for _, want := range []string{
+		"::error title=omaspec::and 72 more; see the summary of this step\n::warning title=HTTP-006 ",
+		"::warning title=omaspec::and 32 more; see the summary of this step\n",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %q", want)
 		}
 	}
 }

@@ -128,6 +128,9 @@ func (c *console) header() {
 	if mode := modeOf(c.Settings); mode != "" {
 		c.fact(0, fact{"settings", mode})
 	}
+	if used := c.Settings.InFlight.String(); used != "" {
+		c.fact(0, fact{"in flight", used})
+	}
 }
 
 // modeOf names the settings that change what the exit code means.

@@ -2,11 +2,15 @@ package reports
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"omaspec/fixtures/golden"
+	"omaspec/fixtures/hostile"
 )
 
 func TestConsole(t *testing.T) {
@@ -17,13 +21,46 @@ func TestConsole(t *testing.T) {
 		"quiet":   {Quiet: true},
 		"verbose": {Verbose: true},
 	}
-	for name, run := range samples(t) {
+	for _, name := range []string{"conformant", "failing"} {
 		for form, o := range forms {
-			t.Run(name+"/"+form, func(t *testing.T) {
-				o.Folder = "reports/latest"
-				golden(t, "console/"+name+"."+form+".txt", consoleOf(t, run, o))
-			})
+			o.Folder = "reports/latest"
+			golden.Compare(t, "testdata/console/"+name+"."+form+".txt", consoleOf(t, samples()[name], o))
 		}
+	}
+}
+
+// TestConsoleOfMany shows ten violations in full and twenty of each other kind in a
+// line, counts the others, and leaves none out where -v asks for all.
+func TestConsoleOfMany(t *testing.T) {
+	run := samples()["huge"]
+	text := consoleOf(t, run, ConsoleOptions{Folder: "reports/latest"})
+	golden.Compare(t, "testdata/console/huge.txt", headAndTail(text, 14, 13))
+	for _, want := range []string{
+		"\nMore violations, told in full by -v (70)\n", "\n  and 50 more, shown by -v\n",
+		"\nWarnings, which do not gate (40)\n", "\n  and 20 more, shown by -v\n",
+		"\nInconclusive (40)\n", ", HTTP-117 and 28 more\n", "\nNot exercised (40)\n",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	told := func(text []byte) (full, lines int) {
+		return bytes.Count(text, []byte("\n    reproduce  ")), bytes.Count(text, []byte("\n"))
+	}
+	if full, lines := told(text); full != 10 || lines > 160 {
+		t.Errorf("%d violations in full, in %d lines", full, lines)
+	}
+	verbose := consoleOf(t, run, ConsoleOptions{Verbose: true})
+	if full, _ := told(verbose); full != 120 {
+		t.Errorf("-v tells %d violations and warnings in full", full)
+	}
+	for _, r := range run.Requirements {
+		if !bytes.Contains(verbose, []byte(" "+r.ID+"  "+string(r.Level)+"  "+r.Title+"\n")) {
+			t.Errorf("-v does not show %s", r.ID)
+		}
+	}
+	if bytes.Contains(verbose, []byte("shown by -v")) {
+		t.Error("-v refers to -v")
 	}
 }
 
@@ -38,20 +75,23 @@ func consoleOf(t testing.TB, run *Run, o ConsoleOptions) []byte {
 
 var colour = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// TestConsoleIsHarmless shows the hostile record in every form.
+// TestConsoleIsHarmless shows the hostile records in every form.
 func TestConsoleIsHarmless(t *testing.T) {
-	run := hostileRun(t)
-	for _, o := range []ConsoleOptions{
-		{}, {Verbose: true}, {Quiet: true}, {Width: 20}, {Width: 60, Verbose: true}, {Width: 100, Color: true}, {ASCII: true, Width: 80},
-	} {
-		o.Folder = "reports/latest" + attack
-		text := string(consoleOf(t, run, o))
-		if o.Color {
-			text = colour.ReplaceAllString(text, "")
-		}
-		checkHarmless(t, text)
-		if o.ASCII && strings.ContainsFunc(text, func(r rune) bool { return r > 0x7e }) {
-			t.Errorf("%+v: not ASCII", o)
+	for _, a := range attacks() {
+		for _, o := range []ConsoleOptions{
+			{}, {Verbose: true}, {Quiet: true}, {Width: 20}, {Width: 60, Verbose: true}, {Width: 100, Color: true}, {ASCII: true, Width: 80},
+		} {
+			t.Run(fmt.Sprintf("%s/%+v", a.name, o), func(t *testing.T) {
+				o.Folder = "reports/latest" + a.text
+				text := string(consoleOf(t, a.run, o))
+				if o.Color {
+					text = colour.ReplaceAllString(text, "")
+				}
+				checkHarmless(t, text)
+				if o.ASCII && strings.ContainsFunc(text, func(r rune) bool { return r > 0x7e }) {
+					t.Error("not ASCII")
+				}
+			})
 		}
 	}
 }
@@ -74,7 +114,7 @@ func TestConsoleFolds(t *testing.T) {
 
 // TestConsoleEndsInTheSummary wants one last line in a log, whatever the run.
 func TestConsoleEndsInTheSummary(t *testing.T) {
-	for name, run := range samples(t) {
+	for name, run := range samples() {
 		for _, o := range []ConsoleOptions{{}, {Quiet: true}, {Verbose: true}} {
 			lines := strings.Split(strings.TrimSuffix(string(consoleOf(t, run, o)), "\n"), "\n")
 			last := lines[len(lines)-1]
@@ -171,7 +211,7 @@ func BenchmarkRead(b *testing.B) {
 }
 
 func BenchmarkNeutralise(b *testing.B) {
-	for name, text := range map[string]string{"plain": strings.Repeat("status line: 401 ", 20), "hostile": attack} {
+	for name, text := range map[string]string{"plain": strings.Repeat("status line: 401 ", 20), "hostile": hostile.All()} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {

@@ -227,7 +227,8 @@ func (f *folder) rehearse() error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(draft) }()
-	if err := writeFile(filepath.Join(draft, recordName), make([]byte, roomNeeded)); err != nil {
+	err = newFile(filepath.Join(draft, recordName), func(f *os.File) error { return makeRoom(f, roomNeeded) })
+	if err != nil {
 		return err
 	}
 	for _, name := range f.own {
@@ -335,16 +336,34 @@ func manifest(names []string) Artefact {
 	return Artefact{Name: manifestName, Bytes: b.Bytes()}
 }
 
-func writeFile(path string, b []byte) (err error) {
+func writeFile(path string, b []byte) error {
+	return newFile(path, func(f *os.File) error {
+		if _, err := f.Write(b); err != nil {
+			return err
+		}
+		return f.Sync()
+	})
+}
+
+// fill writes n zeros to the disk.
+func fill(f *os.File, n int) error {
+	zeros := make([]byte, 64<<10)
+	for ; n > 0; n -= len(zeros) {
+		if _, err := f.Write(zeros[:min(n, len(zeros))]); err != nil {
+			return err
+		}
+	}
+	return f.Sync()
+}
+
+// newFile makes a file that is not there yet, and closes it.
+func newFile(path string, write func(*os.File) error) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err := f.Write(b); err != nil {
-		return err
-	}
-	return f.Sync()
+	return write(f)
 }
 
 // syncFolder makes the names in a folder last through a power failure, where the

@@ -385,6 +385,28 @@ func TestWriteToFullDisk(t *testing.T) {
 	wantFolder(t, dir, artefacts("first"), nil)
 }
 
+// TestFill fills a disk that has room for some, where room cannot be asked for.
+func TestFill(t *testing.T) {
+	dir := t.TempDir()
+	mount(t, dir, "size=1m")
+	path := filepath.Join(dir, "a")
+	for _, test := range []struct {
+		size int
+		want error
+	}{{roomNeeded/4 + 1, nil}, {roomNeeded, syscall.ENOSPC}} {
+		err := newFile(path, func(f *os.File) error { return fill(f, test.size) })
+		if !errors.Is(err, test.want) {
+			t.Errorf("%d bytes: got %v, want %v", test.size, err, test.want)
+		}
+		if info, err := os.Stat(path); err != nil || test.want == nil && info.Size() != int64(test.size) {
+			t.Errorf("%d bytes: the file has others, %v", test.size, err)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestRecordComesLast lets the last rename fail: then there are no reports of the
 // run before beside those of this one that a record would vouch for.
 func TestRecordComesLast(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+	"sync"
 
 	"omaspec/schemas"
 )
@@ -25,7 +26,7 @@ func WriteHTML(w io.Writer, run *Run, bodies map[string]Excerpt) error {
 	if err != nil {
 		return err
 	}
-	return htmlTemplate.Execute(w, p)
+	return htmlTemplate().Execute(w, p)
 }
 
 // Excerpt is the beginning of a response's body, or all of it.
@@ -43,14 +44,18 @@ var (
 	htmlStyle string
 	//go:embed html/report.js
 	htmlScript string
-
-	htmlTemplate = template.Must(template.New("report").Parse(htmlText))
 )
+
+var htmlTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("report").Parse(htmlText))
+})
 
 // htmlPolicy is the page's Content-Security-Policy. The directives that say who
 // may frame the page have no effect in a meta element, so they are not there.
-var htmlPolicy = "default-src 'none'; style-src '" + digestSource(htmlStyle) + "'; script-src '" + digestSource(htmlScript) +
-	"'; img-src data:; base-uri 'none'; form-action 'none'"
+func htmlPolicy() string {
+	return "default-src 'none'; style-src '" + digestSource(htmlStyle) + "'; script-src '" + digestSource(htmlScript) +
+		"'; img-src data:; base-uri 'none'; form-action 'none'"
+}
 
 // digestSource is the source expression that allows an inline element with
 // exactly that text.
@@ -116,7 +121,7 @@ func pageOf(run *Run, bodies map[string]Excerpt) (page, error) {
 	violated := b.violations()
 	texts := b.bodyTexts(bodies) // before the cards, which refer to them
 	return page{
-		Policy: htmlPolicy, Style: template.CSS(htmlStyle), Script: template.JS(htmlScript),
+		Policy: htmlPolicy(), Style: template.CSS(htmlStyle), Script: template.JS(htmlScript),
 		Title:   show(verdictWords[run.Verdict] + " · " + b.host() + " · omaspec"),
 		Product: show("omaspec " + run.Tool.Version),
 

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
-	"regexp"
 	"strconv"
 	"unicode/utf8"
 
 	"omaspec/schemas"
+	"omaspec/schemas/lazy"
 )
 
 // How much the page shows.
@@ -46,10 +46,10 @@ func builderOf(run *Run) *pageBuilder {
 
 // catalogueID matches the ids of a catalogue. They are anchors that people can
 // type: report.html#MASK-01.
-var catalogueID = regexp.MustCompile(`^[A-Z]{1,16}-[0-9]{1,6}$`)
+var catalogueID = lazy.Regexp(`^[A-Z]{1,16}-[0-9]{1,6}$`)
 
 func anchorOf(id string, place int) string {
-	if catalogueID.MatchString(id) {
+	if catalogueID().MatchString(id) {
 		return id
 	}
 	return "r" + strconv.Itoa(place)

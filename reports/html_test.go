@@ -4,18 +4,17 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"omaspec/fixtures/golden"
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
 )
@@ -69,95 +68,56 @@ func textOf(n *html.Node) string {
 }
 
 // TestHTML shows what a reader with neither script nor style gets, in the tree of
-// elements that it comes in.
+// elements that it comes in: a page that has every part, and the head of one that
+// has little to tell.
 func TestHTML(t *testing.T) {
-	for _, name := range []string{"conformant", "failing"} {
-		t.Run(name, func(t *testing.T) {
-			run := samples(t)[name]
-			var b strings.Builder
-			outline(&b, parsed(t, pageText(t, run, map[string]Excerpt{"V01": {Text: "{\n  \"mobilePhone\": \"15312340991\"\n}", Size: 33}})), 0)
-			golden(t, "html/"+name+".txt", []byte(b.String()))
-		})
-	}
-}
-
-// outline writes an element or a text a line.
-func outline(b *strings.Builder, n *html.Node, depth int) {
-	for c := range n.ChildNodes() {
-		indent := strings.Repeat(" ", depth)
-		switch {
-		case c.Type == html.TextNode && strings.TrimSpace(c.Data) != "":
-			fmt.Fprintf(b, "%s%s\n", indent, strings.ReplaceAll(strings.TrimSpace(c.Data), "\n", "\n"+indent))
-		case c.Type == html.ElementNode:
-			fmt.Fprintf(b, "%s<%s", indent, c.Data)
-			for _, a := range c.Attr {
-				if a.Key != "content" {
-					fmt.Fprintf(b, " %s=%q", a.Key, a.Val)
+	run := failing()
+	run.Requirements[5].Outcome, run.Requirements[5].Reason = schemas.NotApplicable, "The target has no tokens."
+	bodies := map[string]Excerpt{"V01": {Text: "{\n  \"mobilePhone\": \"15312340991\"\n}", Size: 33}}
+	for name, text := range map[string][]byte{"failing": pageText(t, sealed(run), bodies), "conformant": pageText(t, conformingRun(), nil)} {
+		doc := parsed(t, text)
+		for _, n := range elements(doc) {
+			switch n.Data {
+			case "style", "script": // files of their own
+				n.FirstChild.Data = ""
+			case "meta": // the policy holds their digests
+				n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "content" })
+			case "header":
+				if name == "conformant" {
+					doc = n
 				}
 			}
-			b.WriteString(">\n")
-			if c.Data != "style" && c.Data != "script" {
-				outline(b, c, depth+1)
-			}
 		}
+		var b strings.Builder
+		outline(t, &b, doc, 0)
+		golden.Compare(t, "testdata/html/"+name+".html", []byte(strings.TrimPrefix(b.String(), "\n")+"\n"))
 	}
 }
 
-// corpus is what hostile targets send: each part of it would do harm on a page
-// that repeats it.
-var corpus = map[string]string{
-	"attack":            attack,
-	"script":            "</script><script>window.owned=1;alert(1)</script>",
-	"end of everything": "</title></style></textarea></pre></dd></table></details></section></main></body></html><p>",
-	"image":             `<img src=x onerror="window.owned=1;alert(1)">`,
-	"svg":               "<svg onload=window.owned=1;alert(1)><animate onbegin=alert(1) attributeName=x>",
-	"link":              "<a href=javascript:alert(1)>x</a> javascript:alert(1) https://evil.example/",
-	"form":              `<form action=https://evil.example/ id=f><input name=q autofocus onfocus=alert(1)></form><script>f.submit()</script>`,
-	"frame":             `<iframe srcdoc="<script>parent.owned=1</script>"></iframe><object data=x><embed src=x>`,
-	"meta":              `<meta http-equiv=refresh content="0;url=https://evil.example/"><base href=https://evil.example/><link rel=stylesheet href=https://evil.example/x.css>`,
-	"comment":           "<!-- --!> <!-- > --> <![CDATA[ ]]> <?xml ?>",
-	"attributes":        "\" onmouseover=alert(1) x=\" ' onmouseover=alert(1) x=' ` onmouseover=alert(1)",
-	"template":          "{{.}} {{template \"x\"}} ${alert(1)} #{x} <%= x %>",
-	"entities":          "&lt;script&gt; &#60;script&#62; &#x3c;script&#x3e; &amp;lt;",
-	"direction":         "\u202eabc\u2066\u2069\u200f\u061c\u200b\u200d\ufeff\u00ad\u2060",
-	"controls":          "\x00\x01\x07\x08\x0b\x0c\x1b[31m\x1b]8;;https://evil.example\x07\x7f\u0080\u009b\u2028\u2029",
-	"invalid UTF-8":     "\xff\xfe\xc0\xbc\xed\xa0\x80\xf4\x90\x80\x80 \xe2\x82",
-	"style":             "</style><style>*{display:none}</style> url(https://evil.example) expression(alert(1))",
-	"dictionary":        "__proto__ constructor \u0000 = &outcome=failed #violations",
-}
-
-// hostileTo is hostileRun with that text in place of the attack.
-func hostileTo(t testing.TB, text string) *Run {
+// outline writes the children of a node: each that fits into one line, and each row
+// of a table, as one line, and the others with their children on lines of their own.
+func outline(t testing.TB, b *strings.Builder, n *html.Node, depth int) {
 	t.Helper()
-	run := hostileRun(t)
-	valid := strings.ToValidUTF8(attack, "")
-	replace := func(s string) string {
-		return strings.ReplaceAll(strings.ReplaceAll(s, attack, text), valid, text)
-	}
-	var visit func(reflect.Value)
-	visit = func(v reflect.Value) {
-		switch v.Kind() {
-		case reflect.String:
-			if v.CanSet() {
-				v.SetString(replace(v.String()))
-			}
-		case reflect.Struct:
-			if v.Type() == reflect.TypeFor[time.Time]() {
-				return
-			}
-			for i := range v.NumField() {
-				visit(v.Field(i))
-			}
-		case reflect.Slice:
-			for i := range v.Len() {
-				visit(v.Index(i))
-			}
+	indent := "\n" + strings.Repeat(" ", depth)
+	for c := range n.ChildNodes() {
+		var whole strings.Builder
+		if err := html.Render(&whole, c); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.TrimSpace(whole.String())
+		line := strings.Join(strings.Fields(text), " ")
+		switch {
+		case line == "":
+		case n.Data == "pre":
+			b.WriteString(indent + strings.ReplaceAll(text, "\n", indent))
+		case c.Type != html.ElementNode || c.Data == "tr" || len(line) <= 160 && c.Data != "pre":
+			b.WriteString(indent + line)
+		default:
+			begin, _, _ := strings.Cut(line, ">")
+			b.WriteString(indent + begin + ">")
+			outline(t, b, c, depth+1)
 		}
 	}
-	visit(reflect.ValueOf(run).Elem())
-	run.Settings.Options = map[string]string{replace("header" + attack): text}
-	run.Redaction.Counts = map[string]int{replace("token" + attack): 1}
-	return run
 }
 
 func hostileBodies(run *Run, text string) map[string]Excerpt {
@@ -187,69 +147,49 @@ func kinds(doc *html.Node) map[string]int {
 	return out
 }
 
-func TestHTMLHasItsOwnElementsOnly(t *testing.T) {
-	harmless := hostileTo(t, "nothing")
+// TestHTMLIsHarmless wants the page's own elements only, and nothing invisible.
+func TestHTMLIsHarmless(t *testing.T) {
+	harmless := poisonedBy("nothing")
 	want := kinds(parsed(t, pageText(t, harmless, hostileBodies(harmless, "nothing"))))
-	for name, text := range corpus {
-		t.Run(name, func(t *testing.T) {
-			run := hostileTo(t, text)
-			got := kinds(parsed(t, pageText(t, run, hostileBodies(run, text))))
-			if diff := cmp.Diff(want, got); diff != "" {
+	for _, a := range attacks() {
+		t.Run(a.name, func(t *testing.T) {
+			page := pageText(t, a.run, hostileBodies(a.run, a.text))
+			if diff := cmp.Diff(want, kinds(parsed(t, page))); diff != "" {
 				t.Errorf("elements differ (-harmless +hostile):\n%s", diff)
 			}
-		})
-	}
-}
-
-// TestHTMLOfALongLine puts 5 MB into every text.
-func TestHTMLOfALongLine(t *testing.T) {
-	long := strings.Repeat("<x\u202e>", 1<<20)
-	run := hostileTo(t, "nothing")
-	var visit func(reflect.Value)
-	visit = func(v reflect.Value) {
-		switch v.Kind() {
-		case reflect.String:
-			if strings.HasSuffix(v.String(), "nothing") {
-				v.SetString(long)
-			}
-		case reflect.Struct:
-			if v.Type() != reflect.TypeFor[time.Time]() {
-				for i := range v.NumField() {
-					visit(v.Field(i))
-				}
-			}
-		case reflect.Slice:
-			for i := range v.Len() {
-				visit(v.Index(i))
-			}
-		}
-	}
-	visit(reflect.ValueOf(run).Elem())
-	text := pageText(t, run, hostileBodies(run, long))
-	if len(text) > 1<<20 {
-		t.Errorf("the page has %d bytes", len(text))
-	}
-	for _, n := range elements(parsed(t, text)) {
-		if n.Data == "x" {
-			t.Fatal("there is an element that came from the record")
-		}
-	}
-}
-
-func TestHTMLShowsWhatIsInvisible(t *testing.T) {
-	for name, text := range corpus {
-		t.Run(name, func(t *testing.T) {
-			run := hostileTo(t, text)
-			page := string(pageText(t, run, hostileBodies(run, text)))
-			if !utf8.ValidString(page) {
+			if !utf8.Valid(page) {
 				t.Error("the page is not UTF-8")
 			}
-			for _, r := range page {
+			for _, r := range string(page) {
 				if r != '\n' && !visible(r) {
 					t.Fatalf("the page has %U", r)
 				}
 			}
 		})
+	}
+}
+
+// TestHTMLOfALongLine puts 120 KB into every text, several times of what the page
+// shows of any.
+func TestHTMLOfALongLine(t *testing.T) {
+	long := strings.Repeat("<x\u202e>", 20<<10)
+	run := poisoned(func() string { return long })
+	text := pageText(t, run, hostileBodies(run, long))
+	if len(text) > 1<<20 {
+		t.Errorf("the page has %d bytes", len(text))
+	}
+	for n := range parsed(t, text).Descendants() {
+		if n.Data == "x" {
+			t.Fatal("there is an element that came from the record")
+		}
+		if len(n.Data) > 64<<10 {
+			t.Errorf("a text of the page has %d bytes", len(n.Data))
+		}
+		for _, a := range n.Attr {
+			if len(a.Val) > 16<<10 {
+				t.Errorf("%s of <%s> has %d bytes", a.Key, n.Data, len(a.Val))
+			}
+		}
 	}
 }
 
@@ -290,7 +230,7 @@ func TestDigestSource(t *testing.T) {
 }
 
 func TestHTMLRefersToItselfOnly(t *testing.T) {
-	for name, run := range samples(t) {
+	for name, run := range samples() {
 		t.Run(name, func(t *testing.T) {
 			ids := map[string]int{}
 			all := elements(parsed(t, pageText(t, run, hostileBodies(run, "{}"))))
@@ -348,7 +288,7 @@ func TestHTMLSizes(t *testing.T) {
 
 // largestRun violates 120 requirements with 20 findings each in 300 exchanges.
 func largestRun() *Run {
-	run := failingRun()
+	run := failing()
 	run.Exchanges = nil
 	for i := range 300 {
 		run.Exchanges = append(run.Exchanges, sampleExchange(fmt.Sprintf("M%03d.x-access-token", i), i))
@@ -477,7 +417,7 @@ func TestGatePanel(t *testing.T) {
 
 // TestGatePanelAgreesWithTheVerdict: a gate is not met exactly if the exit code is not 0.
 func TestGatePanelAgreesWithTheVerdict(t *testing.T) {
-	for name, run := range samples(t) {
+	for name, run := range samples() {
 		missed := slices.ContainsFunc(viewOf(run).gates(), func(g gate) bool { return g.State == notMet })
 		if missed != (run.ExitCode != ExitConformant) {
 			t.Errorf("%s: a gate is not met: %t; exit code %d", name, missed, run.ExitCode)

@@ -249,8 +249,8 @@ func caseName(r Result) string { return lineOf(r.ID+" "+r.Title, junitName) }
 
 // caseClass has exactly two dots: Jenkins makes its tree from them.
 func caseClass(r Result) string {
-	undotted := strings.NewReplacer(".", "-")
-	return "omaspec." + undotted.Replace(Line(family(r.ID))) + "." + undotted.Replace(Line(r.ID))
+	undotted := func(s string) string { return strings.ReplaceAll(Line(s), ".", "-") }
+	return "omaspec." + undotted(family(r.ID)) + "." + undotted(r.ID)
 }
 
 func junitLine(s string) string { return lineOf(s, junitMessage) }

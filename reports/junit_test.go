@@ -5,19 +5,81 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"omaspec/fixtures/golden"
 	"omaspec/schemas"
 )
 
+// TestJUnit has a case for every outcome.
 func TestJUnit(t *testing.T) {
-	for name, run := range samples(t) {
-		t.Run(name, func(t *testing.T) {
-			golden(t, "junit/"+name+".xml", junitOf(t, run))
+	run := failing()
+	run.Requirements = run.Requirements[4:]
+	golden.Compare(t, "testdata/junit/failing.xml", junitOf(t, sealed(run)))
+}
+
+// TestJUnitOfMany has a case for each of 400 requirements.
+func TestJUnitOfMany(t *testing.T) {
+	text := junitOf(t, samples()["huge"])
+	golden.Compare(t, "testdata/junit/huge.xml", headAndTail(text, 5, 5))
+	doc, cases := parseJUnit(t, text)
+	if len(cases) != 400 || doc.Tests != 400 || doc.Failures != 80 || doc.Errors != 40 || len(doc.Suites) != 5 {
+		t.Errorf("%d cases in %d suites, tests=%d failures=%d errors=%d", len(cases), len(doc.Suites), doc.Tests, doc.Failures, doc.Errors)
+	}
+}
+
+// TestJUnitIsHarmless wants the same elements, with the same attributes, whatever
+// the texts: Line has made them fit, and none of them is lost.
+func TestJUnitIsHarmless(t *testing.T) {
+	structure := func(t *testing.T, text []byte) map[string]int {
+		t.Helper()
+		kinds := map[string]int{}
+		for tokens := xml.NewDecoder(bytes.NewReader(text)); ; {
+			token, err := tokens.Token()
+			if err == io.EOF {
+				return kinds
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch token := token.(type) {
+			case xml.StartElement:
+				kind := token.Name.Local
+				for _, a := range token.Attr {
+					kind += " " + a.Name.Local
+				}
+				kinds[kind]++
+			case xml.Comment, xml.Directive:
+				t.Errorf("there is a %T", token)
+			}
+		}
+	}
+	want := structure(t, junitOf(t, failingRun()))
+	for _, a := range attacks() {
+		t.Run(a.name, func(t *testing.T) {
+			text := junitOf(t, a.run)
+			if diff := cmp.Diff(want, structure(t, text)); diff != "" {
+				t.Errorf("elements (-harmless +hostile):\n%s", diff)
+			}
+			if wrong := outsideSchema(text); len(wrong) > 0 {
+				t.Errorf("outside the schema: %q", wrong)
+			}
+			_, cases := parseJUnit(t, text)
+			if got, want := cases["AUTH-03"].Name, caseName(a.run.Requirements[2]); got != want {
+				t.Errorf("the name is %q, not %q", got, want)
+			}
+			for _, c := range cases {
+				if c.Failure != nil {
+					checkHarmless(t, c.Failure.Text)
+				}
+			}
 		})
 	}
 }
@@ -219,7 +281,7 @@ func outsideSchema(text []byte) []string {
 // TestJUnitKeepsTheSchema wants every file to be one that Jenkins' xUnit plugin
 // takes.
 func TestJUnitKeepsTheSchema(t *testing.T) {
-	runs := samples(t)
+	runs := maps.Clone(samples())
 	runs["interrupted"] = conformingRun()
 	runs["interrupted"].Interrupted = true
 	runs["nothing"] = conformingRun()
@@ -227,7 +289,10 @@ func TestJUnitKeepsTheSchema(t *testing.T) {
 	runs["long"] = conformingRun()
 	runs["long"].Finished = runs["long"].Started.Add(31 * time.Hour)
 	for name, run := range runs {
-		if wrong := outsideSchema(junitOf(t, sealed(run))); len(wrong) > 0 {
+		if run != samples()[name] {
+			sealed(run)
+		}
+		if wrong := outsideSchema(junitOf(t, run)); len(wrong) > 0 {
 			t.Errorf("%s: %q", name, wrong)
 		}
 	}
@@ -249,7 +314,7 @@ func TestJUnitKeepsTheSchema(t *testing.T) {
 // TestNoFileOfOursIsNamed keeps CI systems from looking for the catalogue in
 // the repository of whoever runs omaspec.
 func TestNoFileOfOursIsNamed(t *testing.T) {
-	for name, run := range samples(t) {
+	for name, run := range samples() {
 		for what, text := range map[string][]byte{"JUnit": junitOf(t, run), "annotations": annotationsOf(t, run, true)} {
 			if bytes.Contains(text, []byte(schemas.CatalogueFile)) || regexp.MustCompile(`\b(file|line)="|[ ,](file|line)=`).Match(text) {
 				t.Errorf("%s: the %s name a file", name, what)
@@ -267,7 +332,7 @@ func TestJUnitRefusesDuplicates(t *testing.T) {
 }
 
 func TestJUnitLimits(t *testing.T) {
-	for name, run := range samples(t) {
+	for name, run := range samples() {
 		text := junitOf(t, run)
 		if strings.ContainsFunc(string(text), func(r rune) bool {
 			return r < ' ' && r != '\n' || r == 0xfffe || r == 0xffff || r == '\u001b'
@@ -304,17 +369,21 @@ func TestJUnitOfManyKeepsWhatMatters(t *testing.T) {
 		base[6].Findings = append(base[6].Findings, f)
 	}
 	run.Requirements = nil
-	for i := range 6000 {
-		r := base[i%len(base)]
+	for i := range 1400 {
+		r := base[6]
+		if i%2 == 0 {
+			r = base[i/2%len(base)]
+		}
 		r.ID = fmt.Sprintf("%s-%05d", family(r.ID), i)
 		run.Requirements = append(run.Requirements, r)
 	}
-	text := junitOf(t, sealed(run))
+	Decide(run)
+	text := junitOf(t, run)
 	if len(text) > junitFile {
 		t.Errorf("the file has %d bytes", len(text))
 	}
 	doc, _ := parseJUnit(t, text)
-	if doc.Failures != 1200 || doc.Errors != 600 || doc.Tests != 1800 || !strings.Contains(doc.Name, "1800 of 6000 requirements") {
+	if doc.Failures != 140 || doc.Errors != 70 || doc.Tests != 210 || !strings.Contains(doc.Name, "210 of 1400 requirements") {
 		t.Errorf("tests=%d failures=%d errors=%d name=%q", doc.Tests, doc.Failures, doc.Errors, doc.Name)
 	}
 }

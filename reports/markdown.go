@@ -15,7 +15,7 @@ const SummaryBudget = 200 << 10
 // How much a section of the summary shows.
 const (
 	summaryFindings = 3
-	summaryIDs      = 40
+	summaryIDs      = 30 // of a group; with the number of the others they fit into a line
 )
 
 // WriteSummary writes the record as GitHub-flavoured Markdown: summary.md, also

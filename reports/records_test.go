@@ -1,17 +1,28 @@
 package reports
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
-	"testing"
+	"sync"
 	"time"
 
+	"omaspec/fixtures/hostile"
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
 )
 
-// The sample records that the tests of the writers share.
+// samples are the records that every writer is shown; nobody changes them.
+var samples = sync.OnceValue(func() map[string]*Run {
+	return map[string]*Run{
+		"conformant": conformingRun(),
+		"failing":    failingRun(),
+		"hostile":    hostileRun(),
+		"huge":       hugeRun(),
+	}
+})
 
 var started = time.Date(2026, 11, 23, 14, 14, 2, 0, time.UTC)
 
@@ -19,7 +30,9 @@ const sampleURL = "https://staging.example.com/rest/oma/softwareconsole/tenant/q
 
 // conformingRun is a small run that met everything: each requirement passed but
 // for one that does not apply.
-func conformingRun() *Run {
+func conformingRun() *Run { return sealed(conforming()) }
+
+func conforming() *Run {
 	run := &Run{
 		Format: RecordFormat, Version: RecordVersion, ID: "20261123T141402Z-7kq2",
 		Tool:      Tool{Name: "omaspec", Version: "0.1.0", Commit: "3f1c2ab", Go: "go1.26.0"},
@@ -72,7 +85,7 @@ func conformingRun() *Run {
 	for i, id := range []string{"V01", "M01", "B04", "L07/1"} {
 		run.Exchanges = append(run.Exchanges, sampleExchange(id, i))
 	}
-	return sealed(run)
+	return run
 }
 
 func sampleExchange(id string, i int) Exchange {
@@ -86,8 +99,10 @@ func sampleExchange(id string, i int) Exchange {
 }
 
 // failingRun violates two MUSTs and a SHOULD, and could not try one more.
-func failingRun() *Run {
-	run := conformingRun()
+func failingRun() *Run { return sealed(failing()) }
+
+func failing() *Run {
+	run := conforming()
 	run.Notices = []string{"The server's certificate was not verified (--insecure-skip-verify)."}
 	run.Settings.Readings[0].Value = "wrapped"
 	violate := func(i int, o schemas.Outcome, issues ...schemas.Finding) {
@@ -111,20 +126,14 @@ func failingRun() *Run {
 	run.Requirements[7].Reason = "The connection was reset twice before the body had ended: run again."
 	run.Unsent = []evidence.Unsent{{Probe: "L07", Kind: evidence.UnsentCredential, Reason: "no second tenant's token", Remedy: "set OMASPEC_TOKEN_SECOND_TENANT"}}
 	run.Evidence = EvidenceOf("evidence.har", []byte("{}"))
-	return sealed(run)
+	return run
 }
 
-// attack has one of everything that a terminal, a CI system, XML or Markdown
-// might act on.
-const attack = "\x1b[31m\x1b]0;title\x07\n::error::owned\r\n##vso[task.setvariable variable=x]y ##[error]z ##teamcity[x]\n" +
-	"  ::add-mask::q section_start:1:a\r\x1b[0K <script>alert(1)</script>]]> `code` | cell @octocat #123 [link](javascript:x) " +
-	"![img](http://evil.example/x.png) www.evil.example **bold** \u202eabc\u202c \u200b\ufeff \x00 \xff\xfe \u0085 \u2028 % %0A 漢字 ∑"
-
-// hostileRun is failingRun with the attack in every string that is not a word of
-// the record's own vocabulary.
-func hostileRun(t testing.TB) *Run {
-	t.Helper()
-	run := failingRun()
+// poisoned is failingRun, not sealed, with a text behind every string that
+// is not a word of the record's own vocabulary; each calls next for its own.
+func poisoned(next func() string) *Run {
+	run := failing()
+	Decide(run)
 	words := map[string]bool{
 		RecordFormat: true, ProfileGate: true, BasisAll: true, BasisSpec: true,
 		// A suite's name is a part of an id.
@@ -139,7 +148,7 @@ func hostileRun(t testing.TB) *Run {
 				return
 			}
 			if v.CanSet() && !words[v.String()] {
-				v.SetString(v.String() + attack)
+				v.SetString(v.String() + next())
 			}
 		case reflect.Struct:
 			if v.Type() == reflect.TypeFor[time.Time]() || v.Type() == reflect.TypeFor[Footer]() {
@@ -155,18 +164,57 @@ func hostileRun(t testing.TB) *Run {
 		}
 	}
 	poison(reflect.ValueOf(run).Elem())
-	run.Settings.Options = map[string]string{"header" + attack: attack}
-	run.Redaction.Counts = map[string]int{"token" + strings.ToValidUTF8(attack, ""): 1}
-	run.Stopped = "The target" + attack
+	run.Settings.Options = map[string]string{"header" + next(): next()}
+	run.Redaction.Counts = map[string]int{"token" + strings.ToValidUTF8(next(), ""): 1}
+	run.Stopped = "The target" + next()
+	return run
+}
+
+// poisonedBy has that one text everywhere.
+func poisonedBy(text string) *Run { return sealed(poisoned(func() string { return text })) }
+
+// hostileRun has every hostile text, each in places of its own.
+func hostileRun() *Run {
+	used := 0
+	run := poisoned(func() string {
+		used++
+		return hostile.Texts[used%len(hostile.Texts)].Text
+	})
+	if used < len(hostile.Texts) {
+		panic("a record has fewer strings than there are hostile texts")
+	}
 	return sealed(run)
+}
+
+// attack is one hostile text and the record that has it everywhere.
+type attack struct {
+	name, text string
+	run        *Run
+}
+
+// attacks are all of them; nobody changes their records.
+var attacks = sync.OnceValue(func() []attack {
+	var out []attack
+	for _, h := range hostile.Texts {
+		out = append(out, attack{h.String(), h.Text, poisonedBy(h.Text)})
+	}
+	return out
+})
+
+// headAndTail is the beginning and the end of a text, and how much is between them.
+func headAndTail(text []byte, head, tail int) []byte {
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	lines = lines[:len(lines)-1] // each ends in a line feed
+	between := fmt.Appendf(nil, "(%d more lines)\n", len(lines)-head-tail)
+	return bytes.Join(slices.Concat(lines[:head], [][]byte{between}, lines[len(lines)-tail:]), nil)
 }
 
 // hugeRun has every outcome many times.
 func hugeRun() *Run {
-	run := failingRun()
+	run := failing()
 	base := run.Requirements
 	run.Requirements = nil
-	for i := range 600 {
+	for i := range 400 {
 		r := base[i%len(base)]
 		r.ID = fmt.Sprintf("%s-%03d", family(r.ID), i)
 		r.Line = 10 * i
@@ -176,7 +224,7 @@ func hugeRun() *Run {
 		run.Requirements = append(run.Requirements, r)
 	}
 	base2 := run.Exchanges
-	for i := range 400 {
+	for i := range 200 {
 		x := base2[i%len(base2)]
 		x.ID = fmt.Sprintf("X%03d", i)
 		run.Exchanges = append(run.Exchanges, x)

@@ -13,7 +13,7 @@ import (
 
 func TestSchemaAcceptsRecords(t *testing.T) {
 	schema := compileRunSchema(t)
-	for name, run := range samples(t) {
+	for name, run := range samples() {
 		text, err := Encode(run)
 		if err != nil {
 			t.Fatal(err)

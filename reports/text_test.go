@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"omaspec/fixtures/hostile"
 )
 
 func TestNeutralise(t *testing.T) {
@@ -94,7 +96,10 @@ func checkHarmless(t *testing.T, s string) {
 }
 
 func FuzzNeutralise(f *testing.F) {
-	for _, seed := range []string{attack, "", "::", "[::1]", "##[", "section_start:", "a\nb", "\xff"} {
+	for _, text := range hostile.Texts {
+		f.Add(text.Text)
+	}
+	for _, seed := range []string{hostile.All(), "", "::", "[::1]", "##[", "section_start:", "a\nb", "\xff"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

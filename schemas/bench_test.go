@@ -2,9 +2,9 @@ package schemas
 
 import "testing"
 
-func BenchmarkParseCatalogue(b *testing.B) {
+func BenchmarkReadCatalogue(b *testing.B) {
 	for b.Loop() {
-		if _, err := ParseCatalogue(catalogueYAML); err != nil {
+		if _, err := readCatalogue(catalogueYAML); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -4,12 +4,9 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/goccy/go-yaml"
 )
 
 // CatalogueFile is where the requirements are written, from the module's root.
@@ -19,18 +16,16 @@ const CatalogueFile = "schemas/catalogue.yaml"
 const (
 	PageTitle     = "Querying Customer Information"
 	PagePublished = "2023-09-27"
-	// PagePath is the URI's path on the page.
-	PagePath = "/rest/oma/softwareconsole/tenant/querytenantbasic"
 )
 
 //go:embed catalogue.yaml
-var catalogueYAML []byte
+var catalogueYAML string
 
 //go:embed rows.yaml
-var rowsYAML []byte
+var rowsYAML string
 
 //go:embed querytenantbasic.txt
-var page []byte
+var page string
 
 // Requirement is one testable statement that is derived from the page.
 type Requirement struct {
@@ -41,10 +36,22 @@ type Requirement struct {
 	Title     string   `yaml:"title" json:"title"`
 	Rationale string   `yaml:"rationale" json:"rationale"`
 	Covers    []string `yaml:"covers" json:"covers"` // row ids
-	Reading   string   `yaml:"reading" json:"reading,omitempty"`
-	Since     string   `yaml:"since" json:"since"` // catalogue version
+	// Judge is one of Verbs, or "" if a verb is not enough and a function judges.
+	Judge   string `yaml:"judge" json:"judge,omitempty"`
+	Reading string `yaml:"reading" json:"reading,omitempty"`
+	Since   string `yaml:"since" json:"since"` // catalogue version
 	// Line is the line of CatalogueFile on which the requirement starts.
 	Line int `yaml:"-" json:"line"`
+}
+
+// Verbs are the judges that a requirement can name, each with what must become of
+// every request that is sent for the rows it covers.
+var Verbs = map[string]string{
+	"refused":  "answered with 401",
+	"rejected": "refused in a way that HTTP knows, or not answered at all",
+	"accepted": "answered with 200",
+	"defused":  "rejected, and nothing of it is executed or sent back",
+	"noted":    "recorded, whatever the answer is",
 }
 
 // Family is the part of the id before the dash: AUTH, STATUS, BODY, MASK, HTTP
@@ -54,11 +61,15 @@ func (r Requirement) Family() string {
 	return family
 }
 
-// Row is one contract question or test case of the page.
+// Row is one contract question: a contradiction or gap of the page, or a case that
+// has to be tried.
 type Row struct {
 	ID       string `yaml:"-" json:"id"`
 	Text     string `yaml:"text" json:"text"`
 	Excluded string `yaml:"excluded" json:"excluded,omitempty"` // why no requirement covers it
+	// Sent tells that the row has probes, unless it is excluded: what it asks is
+	// found out by sending something.
+	Sent bool `yaml:"-" json:"sent"`
 }
 
 // Catalogue is the set of requirements, in the order in which it is written.
@@ -77,47 +88,24 @@ func (c *Catalogue) Find(id string) (Requirement, bool) {
 	return c.Requirements[i], true
 }
 
-// Requirements returns the embedded catalogue. It is parsed once, and panics if
-// it does not parse, which the package's tests exclude.
+// Requirements returns the embedded catalogue. It is read once, and panics if
+// that fails, which the package's tests exclude.
 var Requirements = sync.OnceValue(func() *Catalogue {
-	c, err := ParseCatalogue(catalogueYAML)
+	c, err := readCatalogue(catalogueYAML)
 	if err != nil {
 		panic("the embedded catalogue: " + err.Error())
 	}
+	c.SHA256 = hexSHA256(catalogueYAML)
 	return c
 })
 
-// ParseCatalogue reads a catalogue, refusing unknown keys.
-func ParseCatalogue(b []byte) (*Catalogue, error) {
-	var c Catalogue
-	if err := yaml.UnmarshalWithOptions(b, &c, yaml.DisallowUnknownField()); err != nil {
-		return nil, fmt.Errorf("read catalogue: %w", err)
-	}
-	lines := strings.Split(string(b), "\n")
-	for i := range c.Requirements {
-		c.Requirements[i].Line = 1 + slices.Index(lines, "- id: "+c.Requirements[i].ID)
-	}
-	c.SHA256 = hexSHA256(b)
-	return &c, nil
-}
-
 // Rows returns every row by its id.
-func Rows() (map[string]Row, error) {
-	rows := map[string]Row{}
-	if err := yaml.UnmarshalWithOptions(rowsYAML, &rows, yaml.DisallowUnknownField()); err != nil {
-		return nil, fmt.Errorf("read rows: %w", err)
-	}
-	for id, row := range rows {
-		row.ID = id
-		rows[id] = row
-	}
-	return rows, nil
-}
+func Rows() (map[string]Row, error) { return readRows(rowsYAML) }
 
 // PageSHA256 is the digest of the page's text, hex.
 func PageSHA256() string { return hexSHA256(page) }
 
-func hexSHA256(b []byte) string {
-	sum := sha256.Sum256(b)
+func hexSHA256(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }

@@ -30,7 +30,7 @@ func TestCatalogueIsWellFormed(t *testing.T) {
 		if !strings.HasSuffix(r.Title, ".") || len(r.Title) > 120 {
 			t.Errorf("%s: the title is not one sentence of at most 120 characters", r.ID)
 		}
-		if r.Line < 2 || !strings.Contains(strings.Split(string(catalogueYAML), "\n")[r.Line-1], r.ID) {
+		if r.Line < 2 || !strings.Contains(strings.Split(catalogueYAML, "\n")[r.Line-1], r.ID) {
 			t.Errorf("%s: line %d does not hold it", r.ID, r.Line)
 		}
 		if _, ok := defaultReadings[r.Reading]; r.Reading != "" && !ok {
@@ -39,14 +39,17 @@ func TestCatalogueIsWellFormed(t *testing.T) {
 	}
 }
 
-// numbered are the rows that come in unbroken series.
-var numbered = map[string]int{"A": 52, "V": 7, "M": 14, "B": 26, "D": 7, "X": 8, "L": 10, "R": 26, "T": 15}
+// TestVerbs wants the head of the catalogue to explain every verb.
+func TestVerbs(t *testing.T) {
+	for verb, meaning := range Verbs {
+		if line := fmt.Sprintf("\n#                %-9s %s\n", verb, meaning); !strings.Contains(string(catalogueYAML), line) {
+			t.Errorf("catalogue.yaml does not have the line %s", strings.TrimSpace(line))
+		}
+	}
+}
 
 func TestRowsAreCoveredOrExcluded(t *testing.T) {
-	rows, err := Rows()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := allRows(t)
 	covered := map[string]string{}
 	for _, r := range Requirements().Requirements {
 		for _, row := range r.Covers {
@@ -55,6 +58,9 @@ func TestRowsAreCoveredOrExcluded(t *testing.T) {
 			}
 			covered[row] = r.ID
 		}
+		if r.Judge != "" && !slices.ContainsFunc(r.Covers, func(row string) bool { return rows[row].Sent }) {
+			t.Errorf("%s is judged as %s, and nothing is sent for what it covers", r.ID, r.Judge)
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(rows)) {
 		switch excluded, by := rows[id].Excluded, covered[id]; {
@@ -62,27 +68,47 @@ func TestRowsAreCoveredOrExcluded(t *testing.T) {
 			t.Errorf("row %s is neither covered nor excluded", id)
 		case excluded != "" && by != "":
 			t.Errorf("row %s is excluded, and covered by %s", id, by)
-		case rows[id].Text == "":
-			t.Errorf("row %s has no text", id)
+		case !strings.HasSuffix(rows[id].Text, "?"):
+			t.Errorf("row %s is not a question", id)
 		}
 	}
-	for series, last := range numbered {
-		format := series + "%d"
-		if series != "A" {
-			format = series + "%02d"
+}
+
+// TestRowsAreNumbered wants every series of rows to count from 1 without a gap, and
+// two rows never to ask the same.
+func TestRowsAreNumbered(t *testing.T) {
+	rows := allRows(t)
+	series := map[string]int{}
+	askedBy := map[string]string{}
+	for id, row := range rows {
+		if name := strings.TrimRight(id, "0123456789"); name != id {
+			series[name]++
+		}
+		if other := askedBy[row.Text]; other != "" {
+			t.Errorf("rows %s and %s ask the same", id, other)
+		}
+		askedBy[row.Text] = id
+	}
+	for name, last := range series {
+		format := name + "%02d"
+		if name == "A" {
+			format = name + "%d"
 		}
 		for n := 1; n <= last; n++ {
 			if id := fmt.Sprintf(format, n); rows[id].Text == "" {
-				t.Errorf("row %s is missing", id)
+				t.Errorf("there are %d rows %s, and %s is none", last, name, id)
 			}
 		}
 	}
 }
 
-func TestParseCatalogueRefusesUnknownKeys(t *testing.T) {
-	if _, err := ParseCatalogue([]byte("version: 1\nrequirments: []\n")); err == nil {
-		t.Error("a misspelt key was accepted")
+func allRows(t *testing.T) map[string]Row {
+	t.Helper()
+	rows, err := Rows()
+	if err != nil {
+		t.Fatal(err)
 	}
+	return rows
 }
 
 func TestShape(t *testing.T) {

@@ -15,7 +15,7 @@ type Readings map[string]string
 // Reading describes one choice.
 type Reading struct {
 	Name    string
-	Values  []string // the first is the default; nil for a free value, see Parse
+	Values  []string // the first is the default; nil for a free value, see Check
 	Default string
 	Rows    []string // the rows that it answers
 	Meaning string   // what the default means, in one sentence
@@ -61,9 +61,6 @@ var defaultReadings = func() Readings {
 	}
 	return r
 }()
-
-// DefaultReadings returns a copy of the default choices.
-func DefaultReadings() Readings { return maps.Clone(defaultReadings) }
 
 // Value returns the choice for name: the one that was made, or the default.
 func (r Readings) Value(name string) string {

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"omaspec/reports/evidence"
-	"omaspec/schemas"
 	"omaspec/suites/match"
 )
 
@@ -12,36 +11,11 @@ import (
 // stand in for it.
 var authJudges = map[string]func(*Case){
 	"AUTH-01": validToken,
-	"AUTH-02": refused("M01"),
-	"AUTH-03": refused("M02", "M03", "M04"),
-	"AUTH-04": refused("B01"),
-	"AUTH-05": refused("B02", "B03"),
-	"AUTH-06": refused("B04", "B05"),
-	"AUTH-07": refused("B06", "B07"),
-	"AUTH-08": refused("D06"),
-	"AUTH-09": refused("B08", "B09", "B10"),
 	"AUTH-10": refusedElsewhere,
-	"AUTH-11": refused("M07", "M09"),
-	"AUTH-12": refused("M13", "M14"),
-	"AUTH-13": rejected("B14"),
-	"AUTH-14": rejected("B15"),
-	"AUTH-15": rejected("B16", "B17"),
-	"AUTH-16": rejected("B11", "B12", "B13"),
-	"AUTH-17": injection("B18", "B19", "M12"),
-	"AUTH-18": rejected("B20", "B21", "B23", "B24"),
-	"AUTH-19": refused("D01", "D02", "D03", "D04", "D07"),
-	"AUTH-20": accepted("V03", "V04"),
-	"AUTH-21": accepted("V05"),
-	"AUTH-22": refused("X01"),
-	"AUTH-23": refused("X02"),
-	"AUTH-24": refused("X03"),
-	"AUTH-25": refused("X06", "X07"),
-	"AUTH-26": injection("B25", "B26"),
 	"AUTH-27": otherMethods,
 	"AUTH-28": otherPaths,
 	"AUTH-29": underscores,
-	"AUTH-30": noted("V07", "B22", "D05"),
-	"AUTH-31": refusedIn("R19.none"),
+	"AUTH-31": func(c *Case) { c.Probes("R19.none").To(match.BeRefused()) },
 }
 
 // validToken judges every documented request with the valid token. A 401 has
@@ -72,33 +46,6 @@ const folded = "M10.x_auth_token"
 
 func refusedElsewhere(c *Case) {
 	c.Rows("M06", "M08", "M10").Having(func(x *evidence.Exchange) bool { return x.Probe != folded }).To(match.BeRefused())
-}
-
-// injection is the judge of values that try to become something else than a
-// token: they are refused, and nothing of them is evaluated or comes back as
-// markup or as a field.
-func injection(rows ...string) func(*Case) {
-	return func(c *Case) {
-		c.Rows(rows...).To(match.BeRejected())
-		c.Rows(rows...).Having(func(x *evidence.Exchange) bool { return x.Response != nil }).To(
-			match.New("not evaluate what came in", func(x *evidence.Exchange) []schemas.Issue {
-				var issues []schemas.Issue
-				add := func(where, observed string) {
-					issues = append(issues, schemas.Issue{Code: "auth.injection", Where: where, Expected: "nothing of the payload", Observed: observed})
-				}
-				o := c.observe(x)
-				if x.Response.Header.Has("X-Inj") || len(o.echoed(echoCookie)) > 0 {
-					add("header", "a field that the token's value started")
-				}
-				for _, where := range o.echoed(echoScript) {
-					add(where, "the script element of the token")
-				}
-				for _, where := range o.echoed(echoTemplate) {
-					add(where, "the value of the template expression in the token")
-				}
-				return issues
-			}))
-	}
 }
 
 func underscores(c *Case) {

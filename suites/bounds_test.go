@@ -235,7 +235,7 @@ func TestInterruptedJudge(t *testing.T) {
 	}
 
 	all, ended := opened(t, hostileEvidence(20, hostileTexts["phones"], hostilePlaces["an array"])).Run(over, schemas.Requirements().Requirements)
-	if !ended || len(all) != len(judges) {
+	if !ended || len(all) != len(judges()) {
 		t.Errorf("ended is %t, with %d judgements", ended, len(all))
 	}
 	for _, j := range all {

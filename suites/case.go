@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/schemas/mask"
 	"omaspec/schemas/strictjson"
 	"omaspec/suites/match"
+	"omaspec/suites/probe"
 )
 
 // Case is the view of one requirement's judge on the evidence. A judge selects
@@ -42,9 +44,13 @@ type Answers struct {
 	list []*evidence.Exchange
 }
 
-// Rows selects the exchanges of the given rows ("M01", "B08"). A row that was
-// not sent counts against the requirement as its reason deserves.
+// Rows selects the exchanges of the given rows ("M01", "B08"), or of all those that
+// the requirement covers and something is sent for. A row that was not sent counts
+// against the requirement as its reason deserves.
 func (c *Case) Rows(rows ...string) Answers {
+	if len(rows) == 0 {
+		rows = c.covered()
+	}
 	c.rows = append(c.rows, rows...)
 	var list []*evidence.Exchange
 	for _, row := range rows {
@@ -56,6 +62,20 @@ func (c *Case) Rows(rows ...string) Answers {
 	}
 	return Answers{c, list}
 }
+
+// covered are the rows of the requirement that there are probes for.
+func (c *Case) covered() []string {
+	return slices.DeleteFunc(slices.Clone(c.requirement.Covers), func(row string) bool { return !probed()[row] })
+}
+
+// probed holds the rows that there are probes for.
+var probed = sync.OnceValue(func() map[string]bool {
+	rows := map[string]bool{}
+	for _, p := range probe.Catalogue() {
+		rows[p.Row()] = true
+	}
+	return rows
+})
 
 // Probes selects the exchanges of single probes or steps ("R07.with", "L01/2").
 func (c *Case) Probes(ids ...string) Answers {

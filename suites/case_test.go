@@ -223,9 +223,9 @@ func TestStoppedRun(t *testing.T) {
 // TestPanickingJudge wants a defect, and not a word of what it panicked with.
 func TestPanickingJudge(t *testing.T) {
 	r, _ := schemas.Requirements().Find("AUTH-02")
-	judge := judges[r.ID]
-	t.Cleanup(func() { judges[r.ID] = judge })
-	judges[r.ID] = func(*Case) { panic("of 13812340842") }
+	judge := judges()[r.ID]
+	t.Cleanup(func() { judges()[r.ID] = judge })
+	judges()[r.ID] = func(*Case) { panic("of 13812340842") }
 	e := &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: controlled()}}
 	v := opened(t, e)
 	j := v.Judge(t.Context(), r)
@@ -233,8 +233,8 @@ func TestPanickingJudge(t *testing.T) {
 		t.Errorf("%+v", j)
 	}
 	all, _ := v.Run(t.Context(), schemas.Requirements().Requirements)
-	if i := slices.IndexFunc(all, func(j Judgement) bool { return j.Defect }); i < 0 || len(all) != len(judges) {
-		t.Errorf("%d judgements of %d, and no defect among them", len(all), len(judges))
+	if i := slices.IndexFunc(all, func(j Judgement) bool { return j.Defect }); i < 0 || len(all) != len(judges()) {
+		t.Errorf("%d judgements of %d, and no defect among them", len(all), len(judges()))
 	}
 }
 
@@ -250,13 +250,18 @@ func TestEveryRequirementHasOneJudge(t *testing.T) {
 			}
 		}
 	}
-	for id := range judges {
+	for verb := range schemas.Verbs {
+		if verbs[verb] == nil {
+			t.Errorf("nothing is done for the verb %s", verb)
+		}
+	}
+	for id := range judges() {
 		if _, ok := schemas.Requirements().Find(id); !ok {
 			t.Errorf("%s is judged, and not in the catalogue", id)
 		}
 	}
 	for _, r := range schemas.Requirements().Requirements {
-		if judges[r.ID] == nil {
+		if judges()[r.ID] == nil {
 			t.Errorf("nothing judges %s", r.ID)
 		}
 	}

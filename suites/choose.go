@@ -83,7 +83,9 @@ func (c *Case) firstSuccess(row string) *evidence.Exchange {
 func documentedMembers(object strictjson.Value) int {
 	n := 0
 	for _, m := range table2 {
-		n += min(1, len(object.Members(m.name)))
+		if object.Has(m.name) {
+			n++
+		}
 	}
 	return n
 }

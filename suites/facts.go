@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/schemas/createdate"
+	"omaspec/schemas/lazy"
 	"omaspec/schemas/leak"
 	"omaspec/schemas/mask"
 	"omaspec/schemas/portalurl"
@@ -129,7 +129,7 @@ func (v *View) sensitive(x *evidence.Exchange) []sensitiveName {
 	var found []sensitiveName
 	for _, name := range v.undocumented(x) {
 		// The word that matched is from our list, not from the wire.
-		if word := leak.SensitiveName.FindString(name); word != "" {
+		if word := leak.SensitiveWord(name); word != "" {
 			s := sensitiveName{"/" + strictjson.SafeName(name), strings.ToLower(word)}
 			if !slices.Contains(found, s) {
 				found = append(found, s)
@@ -202,17 +202,17 @@ func (v *View) foreignHosts(x *evidence.Exchange) []echo {
 }
 
 // callback matches a call of the function that the probes of row R13 name.
-var callback = regexp.MustCompile(`^(?:\s|/\*.*?\*/)*(?:typeof\s+)?cb\b[^"]{0,80}\(`)
+var callback = lazy.Regexp(`^(?:\s|/\*.*?\*/)*(?:typeof\s+)?cb\b[^"]{0,80}\(`)
 
 func (v *View) callbacks(x *evidence.Exchange) []echo {
-	if callback.MatchString(v.body(x).text) {
+	if callback().MatchString(v.body(x).text) {
 		return []echo{{echoCallback, "body"}}
 	}
 	return nil
 }
 
 // evaluated matches what {{7*7}} is.
-var evaluated = regexp.MustCompile(`\b49\b`)
+var evaluated = lazy.Regexp(`\b49\b`)
 
 func (v *View) injected(x *evidence.Exchange) []echo {
 	var found []echo
@@ -221,7 +221,7 @@ func (v *View) injected(x *evidence.Exchange) []echo {
 	}
 	if text := v.body(x).text; strings.Contains(text, "<script>alert(1)</script>") {
 		found = append(found, echo{echoScript, "body"})
-	} else if x.Probe == "B25.template" && evaluated.MatchString(text) {
+	} else if x.Probe == "B25.template" && evaluated().MatchString(text) {
 		found = append(found, echo{echoTemplate, "body"})
 	}
 	return found

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
@@ -236,7 +237,7 @@ func (s *scanner) omit(at place, n int) {
 }
 
 // fieldWords are the words that the names of common fields are made of.
-var fieldWords = func() map[string]bool {
+var fieldWords = sync.OnceValue(func() map[string]bool {
 	words := map[string]bool{}
 	for word := range strings.FieldsSeq(`
 		accept access account age agent allow alt api app auth authenticate authentication authorization cache
@@ -250,13 +251,13 @@ var fieldWords = func() map[string]bool {
 		words[word] = true
 	}
 	return words
-}()
+})
 
 // safeFieldName is a field name that may be printed, in its canonical spelling:
 // one of common words, since any other word may be somebody's name.
 func safeFieldName(name string) string {
 	for word := range strings.SplitSeq(strings.ToLower(name), "-") {
-		if !fieldWords[word] {
+		if !fieldWords()[word] {
 			return "<unknown, " + plural(len(name), "character") + ">"
 		}
 	}

@@ -34,10 +34,10 @@ var httpJudges = map[string]func(*Case){
 	"HTTP-12": crossOrigin,
 	"HTTP-13": traceRefused,
 	"HTTP-14": contentCoding,
-	"HTTP-15": func(c *Case) { c.Rows("R20").To(match.BeRejected()) },
+	"HTTP-15": func(c *Case) { c.Rows().To(match.BeRejected()) },
 	"HTTP-16": foreignHost,
-	"HTTP-17": func(c *Case) { c.Rows("R13").To(noScript(c)) },
-	"HTTP-18": func(c *Case) { c.Rows("R03").To(bodiless) },
+	"HTTP-17": func(c *Case) { c.Rows().To(noScript(c)) },
+	"HTTP-18": func(c *Case) { c.Rows().To(bodiless) },
 	"HTTP-19": transportFacts,
 }
 
@@ -152,7 +152,7 @@ var plainCookies = match.New("set no unprotected cookie", func(x *evidence.Excha
 const evilOrigin = "https://evil.example"
 
 func crossOrigin(c *Case) {
-	c.Rows("R24").To(match.New("admit no foreign origin", func(x *evidence.Exchange) []schemas.Issue {
+	c.Rows().To(match.New("admit no foreign origin", func(x *evidence.Exchange) []schemas.Issue {
 		h := x.Response.Header
 		origin := strings.TrimSpace(h.Get("Access-Control-Allow-Origin"))
 		if origin != "*" && !strings.EqualFold(origin, evilOrigin) && origin != "null" {
@@ -171,7 +171,7 @@ func crossOrigin(c *Case) {
 
 // traceRefused judges TRACE, which must neither succeed nor repeat the request.
 func traceRefused(c *Case) {
-	c.Rows("R05").To(match.New("refuse TRACE", func(x *evidence.Exchange) []schemas.Issue {
+	c.Rows().To(match.New("refuse TRACE", func(x *evidence.Exchange) []schemas.Issue {
 		if x.Status() != 200 {
 			return nil
 		}
@@ -196,7 +196,7 @@ func contentCoding(c *Case) {
 }
 
 func foreignHost(c *Case) {
-	c.Rows("R21").To(match.New("not repeat a foreign host", func(x *evidence.Exchange) []schemas.Issue {
+	c.Rows().To(match.New("not repeat a foreign host", func(x *evidence.Exchange) []schemas.Issue {
 		if base := c.baseline(); base != nil && slices.Contains(c.observe(base).echoed(echoHost), "body") {
 			return nil // it stands there anyway
 		}

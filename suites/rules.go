@@ -14,29 +14,39 @@ import (
 
 // Rules that several families apply.
 
-// refused is the judge of requests that must be answered with 401.
-func refused(rows ...string) func(*Case) {
-	return func(c *Case) { c.Rows(rows...).To(match.BeRefused()) }
+// verbs are the judges that the catalogue names (schemas.Verbs): one word for what
+// must become of every request for the rows that a requirement covers.
+var verbs = map[string]func(*Case){
+	"refused":  func(c *Case) { c.Rows().To(match.BeRefused()) },
+	"rejected": func(c *Case) { c.Rows().To(match.BeRejected()) },
+	"accepted": func(c *Case) { c.Rows().To(match.HaveStatus(200)) },
+	"defused":  defused,
+	"noted":    func(c *Case) { c.note(c.Rows()) },
 }
 
-// refusedIn is refused for single probes of a row.
-func refusedIn(probes ...string) func(*Case) {
-	return func(c *Case) { c.Probes(probes...).To(match.BeRefused()) }
-}
-
-// rejected is the judge of requests that HTTP itself may refuse in many ways.
-func rejected(rows ...string) func(*Case) {
-	return func(c *Case) { c.Rows(rows...).To(match.BeRejected()) }
-}
-
-// accepted is the judge of other spellings of the documented request.
-func accepted(rows ...string) func(*Case) {
-	return func(c *Case) { c.Rows(rows...).To(match.HaveStatus(200)) }
-}
-
-// noted is the judge of requests whose answer is recorded and has no verdict.
-func noted(rows ...string) func(*Case) {
-	return func(c *Case) { c.note(c.Rows(rows...)) }
+// defused is the judge of values that try to become something else than a token:
+// they are refused, and nothing of them is evaluated or comes back as markup or as a
+// field.
+func defused(c *Case) {
+	c.Rows().To(match.BeRejected())
+	c.Rows().Having(func(x *evidence.Exchange) bool { return x.Response != nil }).To(
+		match.New("not evaluate what came in", func(x *evidence.Exchange) []schemas.Issue {
+			var issues []schemas.Issue
+			add := func(where, observed string) {
+				issues = append(issues, schemas.Issue{Code: "auth.injection", Where: where, Expected: "nothing of the payload", Observed: observed})
+			}
+			o := c.observe(x)
+			if x.Response.Header.Has("X-Inj") || len(o.echoed(echoCookie)) > 0 {
+				add("header", "a field that the token's value started")
+			}
+			for _, where := range o.echoed(echoScript) {
+				add(where, "the script element of the token")
+			}
+			for _, where := range o.echoed(echoTemplate) {
+				add(where, "the value of the template expression in the token")
+			}
+			return issues
+		}))
 }
 
 // note records the status of each answer.

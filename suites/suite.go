@@ -6,11 +6,11 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/extensions/globals"
 	"github.com/onsi/ginkgo/v2/formatter"
-	"github.com/onsi/gomega"
 
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
@@ -18,8 +18,9 @@ import (
 	"omaspec/suites/probe"
 )
 
-// judges holds the judge of every requirement by its id, from one file a family.
-var judges = func() map[string]func(*Case) {
+// judges holds the judge of every requirement by its id: the verb that the catalogue
+// names, or a function of the file of its family.
+var judges = sync.OnceValue(func() map[string]func(*Case) {
 	all := map[string]func(*Case){}
 	for _, family := range []map[string]func(*Case){authJudges, statusJudges, bodyJudges, maskJudges, httpJudges, isolationJudges} {
 		for id, judge := range family {
@@ -29,8 +30,17 @@ var judges = func() map[string]func(*Case) {
 			all[id] = judge
 		}
 	}
+	for _, r := range schemas.Requirements().Requirements {
+		if r.Judge == "" {
+			continue
+		}
+		if all[r.ID] != nil {
+			panic("two judges for " + r.ID)
+		}
+		all[r.ID] = verbs[r.Judge]
+	}
 	return all
-}()
+})
 
 // Judge applies the judge of one requirement. It has no other input than the
 // evidence and no effect. What is not found to be violated when ctx ends was not
@@ -56,7 +66,7 @@ func (v *View) Judge(ctx context.Context, r schemas.Requirement) (j Judgement) {
 	}()
 	v.ctx = ctx
 	c := &Case{View: v, requirement: r}
-	judges[r.ID](c)
+	judges()[r.ID](c)
 	return c.judgement()
 }
 
@@ -75,7 +85,7 @@ func Needs(r schemas.Requirement) (rows []string, all bool) {
 		panic(err) // there is nothing in it that could be wrong
 	}
 	c := &Case{View: v, requirement: r}
-	judges[r.ID](c)
+	judges()[r.ID](c)
 	return c.rows, c.wide
 }
 
@@ -89,9 +99,9 @@ type Source func(context.Context) (*evidence.Evidence, error)
 func Register(source Source, collect func([]Judgement)) {
 	var view *View
 	open := func(ctx context.Context, e *evidence.Evidence, err error) {
-		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		failOn(err)
 		view, err = Open(ctx, e)
-		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		failOn(err)
 	}
 	ginkgo.SynchronizedBeforeSuite(func(ctx ginkgo.SpecContext) []byte {
 		e, err := source(ctx)
@@ -100,7 +110,7 @@ func Register(source Source, collect func([]Judgement)) {
 			return nil
 		}
 		handed, err := e.HandOver()
-		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		failOn(err)
 		return handed
 	}, func(ctx ginkgo.SpecContext, handed []byte) {
 		if view == nil {
@@ -153,23 +163,18 @@ func spec(j Judgement) {
 	if j.Outcome == schemas.NotExercised || j.Outcome == schemas.NotApplicable {
 		ginkgo.Skip(string(j.Outcome) + ": " + j.Reason)
 	}
-	gomega.Expect(j).To(conform{})
-}
-
-// conform is a Gomega matcher that passes for a judgement which breaks no MUST
-// and was not in doubt.
-type conform struct{}
-
-func (conform) Match(actual any) (bool, error) {
-	j, ok := actual.(Judgement)
-	if !ok {
-		return false, fmt.Errorf("want a Judgement, not a %T", actual)
+	if j.Outcome != schemas.Passed && j.Outcome != schemas.Warned {
+		ginkgo.Fail(fmt.Sprint(j))
 	}
-	return j.Outcome == schemas.Passed || j.Outcome == schemas.Warned, nil
 }
 
-func (conform) FailureMessage(actual any) string        { return fmt.Sprint(actual) }
-func (conform) NegatedFailureMessage(actual any) string { return fmt.Sprint(actual) }
+// failOn fails the suite, which needs what could not be had.
+func failOn(err error) {
+	ginkgo.GinkgoHelper()
+	if err != nil {
+		ginkgo.Fail(err.Error())
+	}
+}
 
 // judgements takes the judgements out of a Ginkgo report.
 func judgements(report ginkgo.Report) []Judgement {
@@ -200,7 +205,6 @@ func (failed) Fail() {}
 // own. It may be called again, but not concurrently: Ginkgo's suite is global.
 func (v *View) Run(ctx context.Context, chosen []schemas.Requirement) (all []Judgement, ended bool) {
 	globals.Reset()
-	gomega.RegisterFailHandler(ginkgo.Fail)
 	console := formatter.ColorableStdOut
 	formatter.ColorableStdOut = io.Discard
 	defer func() { formatter.ColorableStdOut = console }()

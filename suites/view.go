@@ -74,7 +74,7 @@ type body struct {
 func (b *body) members() (object strictjson.Value, wrapped bool) {
 	root := b.document.Value
 	inner, ok := root.Member("schema")
-	if ok && inner.Kind == strictjson.Object && len(root.Members("mobilePhone")) == 0 {
+	if ok && inner.Kind == strictjson.Object && !root.Has("mobilePhone") {
 		return inner, true
 	}
 	return root, false

@@ -1,6 +1,10 @@
 package evidence
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Gathering is what a run brought back.
 type Gathering struct {
@@ -18,6 +22,33 @@ type Gathering struct {
 	Interrupted bool `json:"interrupted,omitempty"`
 	// Transport holds what the TLS handshakes showed; nil for a target without TLS.
 	Transport *Transport `json:"transport,omitempty"`
+	// InFlight says how many requests were in flight at the same time.
+	InFlight InFlight `json:"inFlight"`
+}
+
+// InFlight is how many requests were in flight at the same time in a run.
+type InFlight struct {
+	Adaptive bool     `json:"adaptive"` // it followed the target's answers, and was not fixed
+	Most     int      `json:"most"`     // the largest number that there was
+	FellBack []string `json:"fellBack"` // why there were fewer after that, each once: "429", "slower answers"
+}
+
+// String says it in words: "up to 32 requests (auto)"; of nil it is "".
+func (f *InFlight) String() string {
+	if f == nil {
+		return ""
+	}
+	s := fmt.Sprintf("up to %d requests", f.Most)
+	if f.Most == 1 {
+		s = "up to 1 request"
+	}
+	if f.Adaptive {
+		s += " (auto)"
+	}
+	if len(f.FellBack) > 0 {
+		s += ", and fewer after " + strings.Join(f.FellBack, ", ")
+	}
+	return s
 }
 
 // UnsentKind says what kept a probe from being sent.

@@ -1,10 +1,11 @@
 package redact
 
 import (
+	"bytes"
 	"maps"
 	"runtime"
 	"slices"
-	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -31,18 +32,29 @@ type Leak struct {
 }
 
 // Scan looks through the bytes of finished reports, by file name, and returns
-// what it finds in the order of names and offsets. The error is a defect of the
-// search itself.
+// what it finds in the order of names and offsets. No secret spans two lines, and
+// reports repeat most of theirs, so each is looked through once. The error is a
+// defect of the search itself.
 func (g *Gate) Scan(files map[string][]byte) ([]Leak, error) {
-	found, err := g.lines(files)
+	var lines []string // the different ones
+	numbers := map[string]int{}
+	for _, content := range files {
+		for line := range bytes.Lines(content) {
+			if _, known := numbers[string(line)]; !known {
+				lines = append(lines, string(line))
+				numbers[lines[len(lines)-1]] = len(lines) - 1
+			}
+		}
+	}
+	found, err := g.findAll(lines)
 	if err != nil {
 		return nil, err
 	}
 	var leaks []Leak
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		offset := 0
-		for line := range strings.Lines(string(files[file])) {
-			for _, at := range *found[line] {
+		for line := range bytes.Lines(files[file]) {
+			for _, at := range found[numbers[string(line)]] {
 				leaks = append(leaks, Leak{file, offset + at})
 			}
 			offset += len(line)
@@ -51,24 +63,18 @@ func (g *Gate) Scan(files map[string][]byte) ([]Leak, error) {
 	return leaks, nil
 }
 
-// lines looks through every line of the files, once, since reports repeat most of
-// theirs, and several at a time. No secret spans two lines.
-func (g *Gate) lines(files map[string][]byte) (map[string]*[]int, error) {
-	found := map[string]*[]int{}
+// findAll is Find for many texts, on every processor.
+func (g *Gate) findAll(texts []string) ([][]int, error) {
+	found := make([][]int, len(texts))
+	var next atomic.Int64
 	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, content := range files {
-		for line := range strings.Lines(string(content)) {
-			if found[line] != nil {
-				continue
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(defect.Guard(func() error {
+			for i := next.Add(1) - 1; i < int64(len(texts)); i = next.Add(1) - 1 {
+				found[i] = g.Find(texts[i])
 			}
-			offsets := new([]int)
-			found[line] = offsets
-			group.Go(defect.Guard(func() error {
-				*offsets = g.Find(line)
-				return nil
-			}))
-		}
+			return nil
+		}))
 	}
 	return found, group.Wait()
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"omaspec/reports/evidence"
+	"omaspec/schemas/lazy"
 	"omaspec/schemas/words"
 )
 
@@ -60,7 +61,7 @@ func (r *Redactor) parts(name, value string, m mode) string {
 	}
 	var b strings.Builder
 	salt, rest := m.salt, 0
-	for i, part := range kept.FindAllStringIndex(value, -1) {
+	for i, part := range kept().FindAllStringIndex(value, -1) {
 		m.salt = salt + "/" + strconv.Itoa(i)
 		b.WriteString(r.text(value[rest:part[0]], m) + value[part[0]:part[1]])
 		rest = part[1]
@@ -72,23 +73,23 @@ func (r *Redactor) parts(name, value string, m mode) string {
 // keptParts are the parts of values, by field, that a rule reads where it reads them:
 // media types, charsets, codings, and the names of directives. They stay also where
 // a customer is called like them.
-var keptParts = map[string]*regexp.Regexp{
-	"content-type": regexp.MustCompile(`(?i)^\s*(?:application/(?:json|octet-stream|problem\+json|xhtml\+xml|xml)|text/(?:html|json|plain|xml))\b(?:%3B)?` +
+var keptParts = map[string]func() *regexp.Regexp{
+	"content-type": lazy.Regexp(`(?i)^\s*(?:application/(?:json|octet-stream|problem\+json|xhtml\+xml|xml)|text/(?:html|json|plain|xml))\b(?:%3B)?` +
 		`|charset=(?:"?(?:utf-?(?:8|16(?:le|be)?|32)|iso-8859-1|us-ascii|windows-125[12]|gb2312|gbk|gb18030|big5)\b)?`),
-	"access-control-allow-origin":      regexp.MustCompile(`(?i)^\s*(?:https://evil\.example|null)\s*$`),
-	"access-control-allow-credentials": regexp.MustCompile(`(?i)^true$`),
-	"content-encoding":                 regexp.MustCompile(`(?i)(?:^|,)[ \t]*(?:gzip|x-gzip|deflate|identity|br|compress|zstd)\b`),
-	"cache-control":                    regexp.MustCompile(`(?i)(?:^|,)\s*(?:no-store|private|s-maxage|max-age)\b`),
-	"set-cookie":                       regexp.MustCompile(`(?i);\s*(?:secure|httponly|samesite)\b`),
-	"strict-transport-security":        regexp.MustCompile(`(?i)(?:^|;)\s*max-age\b`),
-	"vary":                             regexp.MustCompile(`(?i)x-auth-token`),
-	"x-content-type-options":           regexp.MustCompile(`(?i)^\s*nosniff\s*$`),
+	"access-control-allow-origin":      lazy.Regexp(`(?i)^\s*(?:https://evil\.example|null)\s*$`),
+	"access-control-allow-credentials": lazy.Regexp(`(?i)^true$`),
+	"content-encoding":                 lazy.Regexp(`(?i)(?:^|,)[ \t]*(?:gzip|x-gzip|deflate|identity|br|compress|zstd)\b`),
+	"cache-control":                    lazy.Regexp(`(?i)(?:^|,)\s*(?:no-store|private|s-maxage|max-age)\b`),
+	"set-cookie":                       lazy.Regexp(`(?i);\s*(?:secure|httponly|samesite)\b`),
+	"strict-transport-security":        lazy.Regexp(`(?i)(?:^|;)\s*max-age\b`),
+	"vary":                             lazy.Regexp(`(?i)x-auth-token`),
+	"x-content-type-options":           lazy.Regexp(`(?i)^\s*nosniff\s*$`),
 }
 
 // aYear is what ASVS 3.4.1 wants of max-age at least, in seconds.
 const aYear = 31536000
 
-var maxAge = regexp.MustCompile(`(?i)(max-age\s*=\s*"?)(\d+)`)
+var maxAge = lazy.Regexp(`(?i)(max-age\s*=\s*"?)(\d+)`)
 
 // strongAge puts a max-age of a year, or the rewritten one of no time, back into
 // a Strict-Transport-Security value: which of both it is decides a rule.
@@ -96,14 +97,14 @@ func strongAge(name, before, after string) string {
 	if name != "strict-transport-security" {
 		return after
 	}
-	found := maxAge.FindStringSubmatch(before)
+	found := maxAge().FindStringSubmatch(before)
 	if found == nil {
 		return after
 	}
 	if seconds, err := strconv.ParseInt(found[2], 10, 64); err != nil || seconds < aYear {
 		return after
 	}
-	return maxAge.ReplaceAllString(after, "${1}"+strconv.Itoa(aYear))
+	return maxAge().ReplaceAllString(after, "${1}"+strconv.Itoa(aYear))
 }
 
 // goesRight is how far a clock may be off that goes right.

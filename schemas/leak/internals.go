@@ -3,56 +3,58 @@ package leak
 import (
 	"regexp"
 	"strings"
+
+	"omaspec/schemas/lazy"
 )
 
 // pattern finds internals. The regular expression is tried only around its
 // literal, and on no part of a text twice.
 type pattern struct {
 	literal string
-	expr    *regexp.Regexp
+	expr    func() *regexp.Regexp
 }
 
-var javaFrame = regexp.MustCompile(`(?m)^\s*at [\w$.]+\([\w$]+\.(?:java|kt|scala):\d+\)`)
+var javaFrame = lazy.Regexp(`(?m)^\s*at [\w$.]+\([\w$]+\.(?:java|kt|scala):\d+\)`)
 
 // nodeFrame is a line of a stack in Node: "at f (/srv/app.js:12:5)".
-var nodeFrame = regexp.MustCompile(`(?m)^\s+at (?:[^\n]*\()?(?:node:|file:|[./\[<]|[A-Z]:\\)[^\n]*:\d+:\d+\)?$`)
+var nodeFrame = lazy.Regexp(`(?m)^\s+at (?:[^\n]*\()?(?:node:|file:|[./\[<]|[A-Z]:\\)[^\n]*:\d+:\d+\)?$`)
 
 var stackTraces = anyOf(
 	pattern{".java:", javaFrame},
 	pattern{".kt:", javaFrame},
 	pattern{".scala:", javaFrame},
 	pattern{"at ", nodeFrame},
-	pattern{"Caused by: ", regexp.MustCompile(`Caused by: `)},
-	pattern{"Exception in thread", regexp.MustCompile(`Exception in thread`)},
-	pattern{"Traceback", regexp.MustCompile(`Traceback \(most recent call last\)`)},
-	pattern{"goroutine ", regexp.MustCompile(`goroutine \d+ \[`)},
-	pattern{"panic: ", regexp.MustCompile(`panic: `)},
-	pattern{"System.", regexp.MustCompile(`System\.\w+Exception`)},
+	pattern{"Caused by: ", lazy.Regexp(`Caused by: `)},
+	pattern{"Exception in thread", lazy.Regexp(`Exception in thread`)},
+	pattern{"Traceback", lazy.Regexp(`Traceback \(most recent call last\)`)},
+	pattern{"goroutine ", lazy.Regexp(`goroutine \d+ \[`)},
+	pattern{"panic: ", lazy.Regexp(`panic: `)},
+	pattern{"System.", lazy.Regexp(`System\.\w+Exception`)},
 )
 
 var sqlErrors = anyOf(
-	pattern{"ORA-", regexp.MustCompile(`\bORA-\d{5}\b`)},
-	pattern{"SQLSTATE", regexp.MustCompile(`SQLSTATE`)},
-	pattern{"syntax error at or near", regexp.MustCompile(`syntax error at or near`)},
+	pattern{"ORA-", lazy.Regexp(`\bORA-\d{5}\b`)},
+	pattern{"SQLSTATE", lazy.Regexp(`SQLSTATE`)},
+	pattern{"syntax error at or near", lazy.Regexp(`syntax error at or near`)},
 )
 
-var javaException = regexp.MustCompile(`\b(?:java|javax|jakarta)\.[\w.]+(?:Exception|Error)\b`)
+var javaException = lazy.Regexp(`\b(?:java|javax|jakarta)\.[\w.]+(?:Exception|Error)\b`)
 
 var classNames = anyOf(
 	pattern{"Exception", javaException},
 	pattern{"Error", javaException},
-	pattern{"org.", regexp.MustCompile(`\borg\.(?:springframework|apache|hibernate|mybatis)\.[\w.]*`)},
-	pattern{"com.huawei.", regexp.MustCompile(`\bcom\.huawei\.[\w.]+`)},
+	pattern{"org.", lazy.Regexp(`\borg\.(?:springframework|apache|hibernate|mybatis)\.[\w.]*`)},
+	pattern{"com.huawei.", lazy.Regexp(`\bcom\.huawei\.[\w.]+`)},
 )
 
 var banners = anyOf(
-	pattern{"Whitelabel", regexp.MustCompile(`Whitelabel Error Page`)},
-	pattern{"Apache Tomcat/", regexp.MustCompile(`Apache Tomcat/[\w.]*`)},
-	pattern{"nginx/", regexp.MustCompile(`nginx/\d[\w.]*`)},
-	pattern{"openresty", regexp.MustCompile(`openresty`)},
+	pattern{"Whitelabel", lazy.Regexp(`Whitelabel Error Page`)},
+	pattern{"Apache Tomcat/", lazy.Regexp(`Apache Tomcat/[\w.]*`)},
+	pattern{"nginx/", lazy.Regexp(`nginx/\d[\w.]*`)},
+	pattern{"openresty", lazy.Regexp(`openresty`)},
 )
 
-var unixPath = regexp.MustCompile(`(?:/opt|/home|/usr/local|/var/lib)/[\w./-]{4,}`)
+var unixPath = lazy.Regexp(`(?:/opt|/home|/usr/local|/var/lib)/[\w./-]{4,}`)
 
 var anyPath = anyOf(
 	pattern{"/opt/", unixPath},
@@ -60,7 +62,7 @@ var anyPath = anyOf(
 	pattern{"/usr/local/", unixPath},
 	pattern{"/var/lib/", unixPath},
 	// "A:\n" in JSON is an escape, and no path.
-	pattern{`:\`, regexp.MustCompile(`\b[A-Z]:(?:\\\\|\\[^nrtbfu"/\\\s])[\w\\]+`)},
+	pattern{`:\`, lazy.Regexp(`\b[A-Z]:(?:\\\\|\\[^nrtbfu"/\\\s])[\w\\]+`)},
 )
 
 // paths finds paths of files. A path that continues a host name belongs to a URL.
@@ -71,7 +73,7 @@ func paths(text string) []span {
 	})
 }
 
-var privateAddress = regexp.MustCompile(
+var privateAddress = lazy.Regexp(
 	`(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}\.\d{1,3}`)
 
 var anyPrivateAddress = anyOf(
@@ -125,7 +127,7 @@ func (p pattern) find(text string) []span {
 		if line := strings.IndexByte(text[next:end], '\n'); line >= 0 {
 			end = next + line
 		}
-		for _, s := range p.expr.FindAllStringIndex(text[start:end], -1) {
+		for _, s := range p.expr().FindAllStringIndex(text[start:end], -1) {
 			found = append(found, span{start + s[0], start + s[1]})
 		}
 		i = max(end, next+len(p.literal))

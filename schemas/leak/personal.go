@@ -4,8 +4,15 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"omaspec/schemas/lazy"
 	"omaspec/schemas/mask"
 )
+
+var sensitiveWord = lazy.Regexp(`(?i)phone|mobile|tel|mail|id_?(?:no|num|card)|identity|passport|passw|secret|token|credential|api_?key|address|birth|bank|account_?no|real_?name|unmasked|plain|raw`)
+
+// SensitiveWord returns the word in a name, of a member or a field, that says
+// that its value is nobody else's business (row A24); "" without one.
+func SensitiveWord(name string) string { return sensitiveWord().FindString(name) }
 
 func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }

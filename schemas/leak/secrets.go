@@ -24,7 +24,7 @@ type needle struct {
 
 // needles holds needles by their first two bytes, in the order of preference.
 type needles struct {
-	starts  [1 << 16]bool // tells quickly that there is none
+	starts  [1 << 16 / 8]byte // tells quickly, a bit each, that there is none
 	byStart map[uint16][]needle
 }
 
@@ -86,7 +86,7 @@ func (n *needles) add(x needle) {
 	}
 	x.text = folded(x.text)
 	start := pair(x.text, 0)
-	n.starts[start] = true
+	n.starts[start/8] |= 1 << (start % 8)
 	n.byStart[start] = append(n.byStart[start], x)
 }
 
@@ -164,7 +164,7 @@ type find struct {
 func (n *needles) find(text string, found func(find)) {
 	for i := 0; i < len(text)-1; {
 		start := pair(text, i)
-		if !n.starts[start] {
+		if n.starts[start/8]&(1<<(start%8)) == 0 {
 			i++
 			continue
 		}

@@ -3,6 +3,7 @@ package leak
 import (
 	"encoding/base64"
 	"html"
+	"iter"
 	"sort"
 	"strconv"
 	"strings"
@@ -222,6 +223,7 @@ const (
 func decodeBase64(text string) (string, []piece) {
 	var b strings.Builder
 	var pieces []piece
+	var decoded []byte
 	for i := 0; i < len(text); {
 		end := i
 		for end < len(text) && isBase64[text[end]] {
@@ -237,9 +239,10 @@ func decodeBase64(text string) (string, []piece) {
 			to++
 		}
 		for skip := range 4 {
-			for _, part := range readable(decodeRun(run[skip:])) {
+			decoded = appendDecoded(decoded[:0], run[skip:])
+			for part := range readable(decoded) {
 				pieces = append(pieces, piece{b.Len(), i, to, true})
-				b.WriteString(part)
+				b.Write(part)
 				b.WriteByte('\n')
 			}
 		}
@@ -257,34 +260,52 @@ var isBase64 = func() (set [256]bool) {
 
 var toStandard = strings.NewReplacer("-", "+", "_", "/")
 
-// decodeRun decodes a run without padding; a single character that is left over
-// is dropped.
-func decodeRun(run string) string {
+// appendDecoded appends what a run without padding decodes to; a single character
+// that is left over is dropped.
+func appendDecoded(to []byte, run string) []byte {
 	if len(run)%4 == 1 {
 		run = run[:len(run)-1]
 	}
-	decoded, err := base64.RawStdEncoding.DecodeString(run)
+	decoded, err := base64.RawStdEncoding.AppendDecode(to, []byte(run))
 	if err != nil {
-		return ""
+		return to
 	}
-	return string(decoded)
+	return decoded
 }
 
-// readable returns the runs of printable text and line breaks in s.
-func readable(s string) []string {
-	var parts []string
-	start := 0
-	for i := 0; i <= len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if i < len(s) && (r != utf8.RuneError || size > 1) && (unicode.IsPrint(r) || strings.ContainsRune("\t\r\n", r)) {
-			i += size
-			continue
+// readable yields the runs of printable text and line breaks in s.
+func readable(s []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		start := 0
+		for i := 0; i <= len(s); {
+			size := readableRune(s[i:])
+			if size > 0 {
+				i += size
+				continue
+			}
+			if i-start >= minReadable && !yield(s[start:i]) {
+				return
+			}
+			i++
+			start = i
 		}
-		if i-start >= minReadable {
-			parts = append(parts, s[start:i])
-		}
-		i += max(size, 1)
-		start = i
 	}
-	return parts
+}
+
+// readableRune returns the length of the character that s begins with, 0 where it
+// is not readable.
+func readableRune(s []byte) int {
+	switch {
+	case len(s) == 0:
+		return 0
+	case s[0] >= ' ' && s[0] < 0x7f, s[0] == '\t', s[0] == '\r', s[0] == '\n':
+		return 1
+	case s[0] < utf8.RuneSelf:
+		return 0
+	}
+	r, size := utf8.DecodeRune(s)
+	if size == 1 || !unicode.IsPrint(r) {
+		return 0
+	}
+	return size
 }

@@ -22,6 +22,7 @@ import (
 	"unicode/utf8"
 
 	"omaspec/schemas"
+	"omaspec/schemas/lazy"
 )
 
 // Field is a masked member of the 200 body, by its name in Table 2.
@@ -75,7 +76,7 @@ type rule struct {
 	minShare     [2]int // numerator and denominator of hidden/(visible+hidden)
 	maxVisible   int    // 0 means no limit
 	unmaskedFrom int    // without a mask, fewer visible characters than this are ambiguous
-	documented   *regexp.Regexp
+	documented   func() *regexp.Regexp
 	lenientText  string
 	shapeText    string
 }
@@ -83,25 +84,25 @@ type rule struct {
 var rules = map[Field]rule{
 	MobilePhone: {
 		minHidden: 3, minShare: [2]int{3, 10}, maxVisible: 7, unmaskedFrom: 7,
-		documented:  regexp.MustCompile(`^[0-9]{3}\*{4}[0-9]{4}$`),
+		documented:  lazy.Regexp(`^[0-9]{3}\*{4}[0-9]{4}$`),
 		lenientText: "a phone number with at least 3 digits and 30 % hidden, and at most 7 digits visible",
 		shapeText:   "3 digits, 4 asterisks, 4 digits",
 	},
 	Company: {
 		minHidden: 2, minShare: [2]int{3, 10}, unmaskedFrom: 1,
-		documented:  regexp.MustCompile(`^(?:[^\sX*][^X*]{0,9}|X[^X*]{1,9})X{3,}$`),
+		documented:  lazy.Regexp(`^(?:[^\sX*][^X*]{0,9}|X[^X*]{1,9})X{3,}$`),
 		lenientText: "a company name with at least 2 characters and 30 % hidden, the legal form not counted",
 		shapeText:   "1 to 10 visible characters, then at least 3 X",
 	},
 	CustomerName: {
 		minHidden: 1, minShare: [2]int{1, 3}, maxVisible: 6, unmaskedFrom: 2,
-		documented:  regexp.MustCompile(`^\p{L}X+$`),
+		documented:  lazy.Regexp(`^\p{L}X+$`),
 		lenientText: "a name with at least one third hidden, and at most 6 characters visible",
 		shapeText:   "1 letter, then X",
 	},
 	Email: {
 		minHidden: 2, minShare: [2]int{1, 3}, maxVisible: 6, unmaskedFrom: 1,
-		documented:  regexp.MustCompile(`^[A-Za-z0-9._%+\-]{1,4}\*{4}@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$`),
+		documented:  lazy.Regexp(`^[A-Za-z0-9._%+\-]{1,4}\*{4}@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$`),
 		lenientText: "an e-mail address with at least 2 characters and one third of the local part hidden, and at most 6 of it visible",
 		shapeText:   "1 to 4 visible characters, 4 asterisks, @, the whole domain",
 	},
@@ -109,11 +110,11 @@ var rules = map[Field]rule{
 
 // escapedSign finds a mask sign, or any other character, that is still escaped:
 // the value went through one encoder too many.
-var escapedSign = regexp.MustCompile(`&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z]+);|%2[aA]|\\u[0-9A-Fa-f]{4}`)
+var escapedSign = lazy.Regexp(`&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z]+);|%2[aA]|\\u[0-9A-Fa-f]{4}`)
 
 func isEscaped(value string) bool {
 	likely := strings.Contains(value, "&") && strings.Contains(value, ";") || strings.Contains(value, "%2") || strings.Contains(value, `\u`)
-	return likely && escapedSign.MatchString(value)
+	return likely && escapedSign().MatchString(value)
 }
 
 // Judge says whether value, the decoded text of the member f, is masked. It needs
@@ -146,7 +147,7 @@ func judge(f Field, value string, cells []cell) Result {
 	var t tally
 	t, r.Verdict = judges[f](cells)
 	r.Visible, r.Hidden = t.visible, t.hidden
-	r.Documented = r.Verdict == OK && rules[f].documented.MatchString(value)
+	r.Documented = r.Verdict == OK && rules[f].documented().MatchString(value)
 	return r
 }
 

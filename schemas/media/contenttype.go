@@ -5,11 +5,11 @@ package media
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"omaspec/schemas"
+	"omaspec/schemas/lazy"
 )
 
 // The codes of the issues that ContentType reports.
@@ -45,8 +45,8 @@ const (
 )
 
 var (
-	mediaType  = regexp.MustCompile(`^(` + token + `/` + token + `)((?:[ \t]*;[ \t]*(?:` + parameter + `)?)*)$`)
-	parameters = regexp.MustCompile(`;[ \t]*` + parameter)
+	mediaType  = lazy.Regexp(`^(` + token + `/` + token + `)((?:[ \t]*;[ \t]*(?:` + parameter + `)?)*)$`)
+	parameters = lazy.Regexp(`;[ \t]*` + parameter)
 )
 
 // ContentType parses one Content-Type value and judges it as the label of a JSON
@@ -68,7 +68,7 @@ func ContentType(value string) (Type, []schemas.Issue) {
 		issues = append(issues, misprint)
 		value = meant
 	}
-	parts := mediaType.FindStringSubmatch(value)
+	parts := mediaType().FindStringSubmatch(value)
 	if parts == nil {
 		return Type{}, []schemas.Issue{{Code: CodeInvalid, Where: where,
 			Expected: "a media type (RFC 9110 8.3.1): " + wanted, Observed: "a value that is not in its grammar: " + shown(value)}}
@@ -77,7 +77,7 @@ func ContentType(value string) (Type, []schemas.Issue) {
 	if t.Essence != applicationJSON {
 		issues = append(issues, schemas.Issue{Code: CodeNotJSON, Where: where, Expected: wanted, Observed: "the type " + shown(t.Essence)})
 	}
-	for _, p := range parameters.FindAllStringSubmatch(parts[2], -1) {
+	for _, p := range parameters().FindAllStringSubmatch(parts[2], -1) {
 		if !strings.EqualFold(p[1], "charset") {
 			continue
 		}
@@ -114,10 +114,10 @@ func unquote(s string) string {
 	if !strings.HasPrefix(s, `"`) {
 		return s
 	}
-	return quotedPair.ReplaceAllString(s[1:len(s)-1], "$1")
+	return quotedPair().ReplaceAllString(s[1:len(s)-1], "$1")
 }
 
-var quotedPair = regexp.MustCompile(`\\(.)`)
+var quotedPair = lazy.Regexp(`\\(.)`)
 
 // public holds the labels that are shown as they came. Everything else from the
 // wire is shown by its shape.

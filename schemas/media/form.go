@@ -1,13 +1,13 @@
 package media
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"omaspec/schemas"
+	"omaspec/schemas/lazy"
 	"omaspec/schemas/strictjson"
 )
 
@@ -139,9 +139,9 @@ func isText(s string) bool {
 const pageStart = 64 << 10
 
 // page matches markup at the start of a text, or the frame of a page anywhere.
-var page = regexp.MustCompile(`(?i)^<[a-z!?/]|<(?:!doctype|html|head|body)[\s>]`)
+var page = lazy.Regexp(`(?i)^<[a-z!?/]|<(?:!doctype|html|head|body)[\s>]`)
 
 func isPage(text string) bool {
 	text = text[:min(len(text), pageStart)]
-	return strings.Contains(text, "<") && page.MatchString(text)
+	return strings.Contains(text, "<") && page().MatchString(text)
 }

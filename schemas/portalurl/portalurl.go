@@ -11,7 +11,6 @@ package portalurl
 import (
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"omaspec/schemas"
+	"omaspec/schemas/lazy"
 	"omaspec/schemas/leak"
 	"omaspec/schemas/mask"
 )
@@ -121,7 +121,7 @@ func (j *judgement) parse() *url.URL {
 	if strings.ContainsFunc(j.value, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
 		j.add("url-ctl", shape)
 	}
-	if escapedAmpersand.MatchString(j.value) {
+	if escapedAmpersand().MatchString(j.value) {
 		j.add("url-html", "an escaped ampersand")
 	}
 	if len(j.value) > maxLength {
@@ -148,7 +148,7 @@ func (j *judgement) parse() *url.URL {
 	return u
 }
 
-var escapedAmpersand = regexp.MustCompile(`&(?i:amp|#0*38|#x0*26);`)
+var escapedAmpersand = lazy.Regexp(`&(?i:amp|#0*38|#x0*26);`)
 
 // query parses the query, and checks that each parameter is there once.
 func (j *judgement) query(u *url.URL) url.Values {
@@ -237,7 +237,7 @@ func (j *judgement) content(u *url.URL, query url.Values) {
 	for _, p := range parameters {
 		texts = append(texts, p.value)
 	}
-	if isPlaceholderHost(canonical(u.Hostname())) || slices.ContainsFunc(texts, placeholder.MatchString) {
+	if isPlaceholderHost(canonical(u.Hostname())) || slices.ContainsFunc(texts, placeholder().MatchString) {
 		j.add("url-placeholder", "a value that was meant to be replaced")
 	}
 }
@@ -274,12 +274,17 @@ var secretNames = func() map[string]bool {
 }()
 
 func plainName(name string) string {
-	return strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(name))
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r == '.' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(name))
 }
 
 // placeholder finds a value that stands for nothing: a run of x, a name of
 // nothing, or the variable of a template.
-var placeholder = regexp.MustCompile(`^(?i:x{3,}|null|undefined)$|\$\{[^}]*\}|\{\{[^}]*\}\}`)
+var placeholder = lazy.Regexp(`^(?i:x{3,}|null|undefined)$|\$\{[^}]*\}|\{\{[^}]*\}\}`)
 
 func isPlaceholderHost(host string) bool {
 	for label := range strings.SplitSeq(host, ".") {

@@ -175,6 +175,9 @@ func TestEveryValueIsOffered(t *testing.T) {
 	if !ok || last.String != "153****0991" {
 		t.Errorf("got %v", last)
 	}
+	if !doc.Has("vdn") || doc.Has("email") || values[0].Has("vdn") {
+		t.Error("Has does not tell which members there are")
+	}
 	if _, ok := doc.Member("mobilephone"); ok {
 		t.Error("names were compared without regard to case")
 	}

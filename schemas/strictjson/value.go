@@ -63,9 +63,9 @@ func (v Value) Members(name string) []Value {
 		return nil
 	}
 	var values []Value
-	for _, c := range v.children {
-		if c.name == name {
-			values = append(values, c.value)
+	for i := range v.children {
+		if v.children[i].name == name {
+			values = append(values, v.children[i].value)
 		}
 	}
 	return values
@@ -74,11 +74,20 @@ func (v Value) Members(name string) []Value {
 // Member returns the last value of the member called name, which is the one that
 // most decoders keep.
 func (v Value) Member(name string) (Value, bool) {
-	values := v.Members(name)
-	if len(values) == 0 {
-		return Value{}, false
+	if v.Kind == Object {
+		for i := len(v.children) - 1; i >= 0; i-- {
+			if v.children[i].name == name {
+				return v.children[i].value, true
+			}
+		}
 	}
-	return values[len(values)-1], true
+	return Value{}, false
+}
+
+// Has tells whether v is an object with a member called name.
+func (v Value) Has(name string) bool {
+	_, ok := v.Member(name)
+	return ok
 }
 
 // Walk visits every scalar in v in the order of the text, also each value of a

@@ -7,8 +7,8 @@ package words
 
 import (
 	_ "embed"
-	"maps"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -34,7 +34,7 @@ const (
 var list string
 
 // lists holds the words, or the whole texts, of each place.
-var lists = read(list)
+var lists = sync.OnceValue(func() map[Place]map[string]bool { return read(list) })
 
 func read(text string) map[Place]map[string]bool {
 	all := map[Place]map[string]bool{}
@@ -68,7 +68,7 @@ func In(place Place, word string) bool {
 	if place == Errors && word != lower && utf8.RuneCountInString(word) <= shortWord {
 		return false
 	}
-	return lists[place][lower]
+	return lists()[place][lower]
 }
 
 // AllIn tells whether every word of a text says nothing at a place.
@@ -82,11 +82,11 @@ func AllIn(place Place, text string) bool {
 }
 
 // IsText tells whether text is a sentence of the published page (Tables 3 and 4).
-func IsText(text string) bool { return lists[texts][text] }
+func IsText(text string) bool { return lists()[texts][text] }
 
-// serving says, by response field in lower case, which words its value is made of.
+// served says which words the value of a response field is made of, by their place.
 // The fields that are not here may hold anything.
-var serving = fieldsOf(map[Place]string{
+var served = map[Place]string{
 	Fields: `accept-ranges access-control-allow-credentials access-control-allow-headers access-control-allow-methods
 		access-control-allow-origin access-control-expose-headers access-control-max-age age allow alt-svc
 		cache-control connection content-encoding content-language content-length content-range
@@ -97,21 +97,22 @@ var serving = fieldsOf(map[Place]string{
 		ratelimit-limit ratelimit-remaining ratelimit-reset`,
 	Dates:    `date expires last-modified retry-after`,
 	Products: `server via x-powered-by x-aspnet-version x-generator`,
-})
+}
 
-func fieldsOf(names map[Place]string) map[string]Place {
+// serving holds served by field, in lower case.
+var serving = sync.OnceValue(func() map[string]Place {
 	all := map[string]Place{}
-	for place, list := range names {
-		for name := range strings.FieldsSeq(list) {
+	for place, names := range served {
+		for name := range strings.FieldsSeq(names) {
 			all[name] = place
 		}
 	}
 	return all
-}
+})
 
 // Serving returns the place of the words in the value of a response field, by its
 // name in any case: Fields, Dates, Products, or "" for a field that may hold anything.
-func Serving(field string) Place { return serving[strings.ToLower(field)] }
+func Serving(field string) Place { return serving()[strings.ToLower(field)] }
 
 // IsField tells, in any case, a field that rules look for or that says how the
 // target serves. Its name is nobody's.
@@ -120,12 +121,12 @@ func IsField(name string) bool { return Serving(name) != "" || fields[strings.To
 var fields = map[string]bool{"content-length": true, "date": true, "etag": true, "link": true, "location": true, "set-cookie": true, "x-inj": true}
 
 // Anywhere tells whether word, in any case, is in the list of any place.
-func Anywhere(word string) bool { return anywhere[strings.ToLower(word)] }
-
-var anywhere = func() map[string]bool {
-	all := map[string]bool{}
-	for _, list := range lists {
-		maps.Copy(all, list)
+func Anywhere(word string) bool {
+	word = strings.ToLower(word)
+	for _, list := range lists() {
+		if list[word] {
+			return true
+		}
 	}
-	return all
-}()
+	return false
+}

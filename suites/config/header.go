@@ -3,9 +3,10 @@ package config
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"omaspec/schemas/lazy"
 )
 
 // Field is a header field that is added to every request.
@@ -57,17 +58,17 @@ var (
 // SecretName tells whether the name of a field says that its value is a secret.
 func SecretName(name string) bool {
 	lower := strings.ToLower(name)
-	if slices.ContainsFunc(SecretParts, func(part string) bool { return strings.Contains(plain.ReplaceAllString(lower, ""), part) }) {
+	if slices.ContainsFunc(SecretParts, func(part string) bool { return strings.Contains(plain().ReplaceAllString(lower, ""), part) }) {
 		return true
 	}
-	return slices.ContainsFunc(nameWord.FindAllString(name, -1), func(word string) bool { return slices.Contains(SecretWords, strings.ToLower(word)) })
+	return slices.ContainsFunc(nameWord().FindAllString(name, -1), func(word string) bool { return slices.Contains(SecretWords, strings.ToLower(word)) })
 }
 
 // plain matches what separates the words of a name.
-var plain = regexp.MustCompile(`[^\pL\pN]+`)
+var plain = lazy.Regexp(`[^\pL\pN]+`)
 
 // nameWord matches the words of a name: Api and Key in X-ApiKey.
-var nameWord = regexp.MustCompile(`\p{Lu}?\p{Ll}+|\p{Lu}+`)
+var nameWord = lazy.Regexp(`\p{Lu}?\p{Ll}+|\p{Lu}+`)
 
 // publicFields keeps of secret fields only the names.
 func publicFields(c Config, value string) string {

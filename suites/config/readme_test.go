@@ -1,55 +1,30 @@
-package config
+package config_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
+	"omaspec/fixtures/faults"
+	"omaspec/fixtures/golden"
 	"omaspec/schemas"
+	"omaspec/suites/config"
+	"omaspec/suites/probe"
 )
-
-var update = flag.Bool("update", false, "rewrite the generated tables of the README")
-
-const readme = "../../README.md"
 
 // TestREADME wants the README's tables to be what the tables in the code say.
 func TestREADME(t *testing.T) {
-	b, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := between(t, string(b), "options", optionTable())
-	want = between(t, want, "readings", readingTable())
-	want = between(t, want, "secret names", secretNames())
-	if want == string(b) {
-		return
-	}
-	if !*update {
-		t.Fatal("the tables of README.md are not those of the code; run: go test ./suites/config -run README -update")
-	}
-	if err := os.WriteFile(readme, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// between replaces what stands between the marks of that name.
-func between(t *testing.T, text, name, table string) string {
-	t.Helper()
-	start, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
-	before, rest, ok := strings.Cut(text, start)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("the README has no marks %q", name)
-	}
-	return before + start + table + end + after
+	const readme = "../../README.md"
+	golden.Table(t, readme, "options", optionTable())
+	golden.Table(t, readme, "readings", readingTable())
+	golden.Table(t, readme, "secret names", secretNames())
+	golden.Table(t, readme, "numbers", numberTable(t))
 }
 
 func optionTable() string {
 	var b strings.Builder
 	b.WriteString("| flag | variable | YAML key | default | |\n| --- | --- | --- | --- | --- |\n")
-	for _, o := range Options {
+	for _, o := range config.Options {
 		variable, key := "`"+o.Variable()+"`", "`"+o.Name+"`"
 		if o.FlagOnly {
 			variable, key = "-", "-"
@@ -72,7 +47,7 @@ func optionTable() string {
 
 func secretNames() string {
 	return fmt.Sprintf("- anywhere: `%s`\n- as a word, as in `X-Api-Key` but not in `X-Keyboard`: `%s`\n",
-		strings.Join(SecretParts, "`, `"), strings.Join(SecretWords, "`, `"))
+		strings.Join(config.SecretParts, "`, `"), strings.Join(config.SecretWords, "`, `"))
 }
 
 func readingTable() string {
@@ -83,6 +58,46 @@ func readingTable() string {
 	}
 	return b.String()
 }
+
+// numberTable says how many there are of what, rounded down to tens, so that one more
+// is seldom a change of the README.
+func numberTable(t *testing.T) string {
+	t.Helper()
+	endpoint, err := probe.ParseEndpoint("https://staging.example", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := probe.NewPlan(endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	requests := 0
+	for _, p := range plan.Probes {
+		requests += p.Requests()
+	}
+	var families, named []string
+	of := map[string]int{}
+	for _, f := range faults.Faults() {
+		family, _, _ := strings.Cut(f.Name, ".")
+		if of[family]++; of[family] == 1 {
+			families = append(families, family)
+		}
+	}
+	for _, family := range families {
+		named = append(named, fmt.Sprintf("%s %d", family, tens(of[family])))
+	}
+	var b strings.Builder
+	b.WriteString("| of | at least |\n| --- | --- |\n")
+	fmt.Fprintf(&b, "| requirements | %d |\n", tens(len(schemas.Requirements().Requirements)))
+	fmt.Fprintf(&b, "| probes | %d |\n", tens(len(probe.Catalogue())))
+	fmt.Fprintf(&b, "| requests of a run with default options and every token | %d |\n", tens(requests))
+	fmt.Fprintf(&b, "| faults | %d: %s |\n", tens(len(faults.Faults())), strings.Join(named, ", "))
+	fmt.Fprintf(&b, "| conforming variants | %d |\n", tens(len(faults.Variants())))
+	return b.String()
+}
+
+// tens rounds down to tens.
+func tens(n int) int { return n / 10 * 10 }
 
 func orDash(s string) string {
 	if s == "" {

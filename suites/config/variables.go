@@ -2,10 +2,10 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"omaspec/schemas/lazy"
 	"omaspec/suites/probe"
 )
 
@@ -17,13 +17,13 @@ const stem = "OMASPEC"
 
 // spelled matches names that may be quoted: a token would have digits or small
 // letters.
-var spelled = regexp.MustCompile(`^[A-Z_]{1,40}$`)
+var spelled = lazy.Regexp(`^[A-Z_]{1,40}$`)
 
 // otherVariables matches the variables with that prefix that are not for a run:
 // those of omaspec's own tests, and those with which Kubernetes tells every
 // container of a service that is called omaspec or omaspec-something.
-var otherVariables = regexp.MustCompile(`^OMASPEC_(?:` +
-	`(?:AXE|CHECKOUT|CHROMIUM|NPM_CACHE|TEST_AS_COMMAND|NO_[A-Z0-9]+)=.*` +
+var otherVariables = lazy.Regexp(`^OMASPEC_(?:` +
+	`(?:AXE|CHECKOUT|CHROMIUM|TEST_AS_COMMAND|NO_[A-Z0-9]+)=.*` +
 	`|(?:[A-Z0-9_]+_)?SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)=.*` +
 	`|(?:[A-Z0-9_]+_)?PORT(?:_[0-9]+_(?:TCP|UDP|SCTP))?=(?:tcp|udp|sctp)://.*` +
 	`|(?:[A-Z0-9_]+_)?PORT_[0-9]+_(?:TCP|UDP|SCTP)_(?:ADDR|PORT|PROTO)=.*)`)
@@ -48,7 +48,7 @@ func checkVariables(environ []string) error {
 	known := variables()
 	for _, variable := range slices.Sorted(slices.Values(environ)) {
 		name, _, _ := strings.Cut(variable, "=")
-		if len(name) < len(stem) || !strings.EqualFold(name[:len(stem)], stem) || slices.Contains(known, name) || otherVariables.MatchString(variable) {
+		if len(name) < len(stem) || !strings.EqualFold(name[:len(stem)], stem) || slices.Contains(known, name) || otherVariables().MatchString(variable) {
 			continue
 		}
 		if !strings.HasPrefix(strings.ToUpper(name), prefix) && nearest(name, known, func(string) int { return 1 }) == "" {
@@ -64,7 +64,7 @@ func checkVariables(environ []string) error {
 		if near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		if near == "" && !spelled.MatchString(name) {
+		if near == "" && !spelled().MatchString(name) {
 			return fmt.Errorf("a variable that begins with %s is read by nobody; %s", stem, hint)
 		}
 		return fmt.Errorf("the variable %s is read by nobody; %s", name, hint)

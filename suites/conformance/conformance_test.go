@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/onsi/ginkgo/v2"
-	"github.com/onsi/gomega"
 
 	"omaspec/reports"
 	"omaspec/reports/evidence"
@@ -34,7 +33,6 @@ func TestMain(m *testing.M) {
 }
 
 func TestConformance(t *testing.T) {
-	gomega.RegisterFailHandler(ginkgo.Fail)
 	setup, err := setup(t)
 	if err != nil {
 		t.Fatal(err)

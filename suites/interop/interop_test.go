@@ -18,7 +18,6 @@ import (
 
 	"omaspec/fixtures"
 	"omaspec/fixtures/interop"
-	"omaspec/fixtures/nginx"
 	"omaspec/reports"
 	"omaspec/schemas"
 )
@@ -197,44 +196,8 @@ func judge(t *testing.T, want answer, target string, args ...string) string {
 	return string(console)
 }
 
-// skip leaves a test out if somebody asked for that.
-func skip(t *testing.T, reason string) {
-	t.Helper()
-	if reason != "" {
-		t.Skip(reason)
-	}
-}
-
-// keepNginx closes an nginx with the test, unless it did not start.
-func keepNginx(t *testing.T) func(*nginx.Server, error) *nginx.Server {
-	return func(s *nginx.Server, err error) *nginx.Server {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return s
-	}
-}
-
-// keep closes a server with the test, unless it did not start.
-func keep(t *testing.T) func(*interop.Server, error) *interop.Server {
-	return func(s *interop.Server, err error) *interop.Server {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(s.Close)
-		return s
-	}
-}
-
 // certificate is one of a private authority, and the file that names that.
-func certificate(t *testing.T) (c nginx.Certificate, caFile string) {
+func certificate(t *testing.T) (c interop.Certificate, caFile string) {
 	t.Helper()
 	dir := t.TempDir()
 	certFile, keyFile, ca, err := fixtures.WriteCertificate(dir)
@@ -245,20 +208,20 @@ func certificate(t *testing.T) (c nginx.Certificate, caFile string) {
 	if err := os.WriteFile(caFile, ca, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return nginx.Certificate{CertFile: certFile, KeyFile: keyFile}, caFile
+	return interop.Certificate{CertFile: certFile, KeyFile: keyFile}, caFile
 }
 
 // origin starts an nginx that serves the page's example.
-func origin(t *testing.T, o nginx.Origin) *nginx.Server {
+func origin(t *testing.T, o interop.Origin) *interop.Server {
 	t.Helper()
-	skip(t, nginx.SkipReason())
+	interop.Need(t, interop.Nginx)
 	o.Token, o.FailingToken = tokens[fixtures.Valid], tokens[fixtures.UpstreamFailure]
-	return keepNginx(t)(nginx.StartOrigin(t.TempDir(), o))
+	return interop.Keep(t)(interop.StartNginxOrigin(t.TempDir(), o))
 }
 
 func TestInteropNginx(t *testing.T) {
 	pem, caFile := certificate(t)
-	s := origin(t, nginx.Origin{Certificate: pem})
+	s := origin(t, interop.Origin{Certificate: pem})
 	overHTTP, overHTTPS := plain.and(nginxOwn), always.and(nginxOwn)
 	notAsked := answer{reports.ExitInconclusive, reports.Partial, overHTTP}
 	for _, c := range []struct {
@@ -280,7 +243,7 @@ func TestInteropNginx(t *testing.T) {
 
 // TestInteropMisprint serves the Content-Type as the page prints it.
 func TestInteropMisprint(t *testing.T) {
-	s := origin(t, nginx.Origin{ContentType: fixtures.MisprintedContentType})
+	s := origin(t, interop.Origin{ContentType: fixtures.MisprintedContentType})
 	judge(t, good(plain.and(nginxOwn).and(reasons{
 		"HTTP-02": "warned: application/json%3Bcharset=UTF-8 is no media type",
 	})), s.HTTP)
@@ -290,10 +253,10 @@ func TestInteropMisprint(t *testing.T) {
 // makes of a correct implementation one that refuses nobody.
 func TestInteropCache(t *testing.T) {
 	pem, caFile := certificate(t)
-	behind := origin(t, nginx.Origin{})
+	behind := origin(t, interop.Origin{})
 	for _, forgets := range []bool{false, true} {
 		t.Run("forgets the token: "+strconv.FormatBool(forgets), func(t *testing.T) {
-			s := keepNginx(t)(nginx.StartCache(t.TempDir(), nginx.Cache{Origin: behind.HTTP, ForgetsToken: forgets, Certificate: pem}))
+			s := interop.Keep(t)(interop.StartNginxCache(t.TempDir(), interop.Cache{Origin: behind.HTTP, ForgetsToken: forgets, Certificate: pem}))
 			for _, c := range []struct {
 				target string
 				args   []string
@@ -320,8 +283,8 @@ func TestInteropCache(t *testing.T) {
 // TestInteropHAProxy puts a gateway in front of nginx: one that passes everything
 // on, and two with a rule that lets people in.
 func TestInteropHAProxy(t *testing.T) {
-	skip(t, interop.HAProxy.SkipReason())
-	behind := origin(t, nginx.Origin{})
+	interop.Need(t, interop.HAProxy)
+	behind := origin(t, interop.Origin{})
 	passedOn := plain.and(nginxOwn).and(reasons{"AUTH-21": "passed: HAProxy takes the tabs away"})
 	for _, c := range []struct {
 		name  string
@@ -360,14 +323,14 @@ func TestInteropHAProxy(t *testing.T) {
 		}))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := keep(t)(interop.StartHAProxy(t.TempDir(), interop.Gateway{Origin: behind.HTTP, Rules: c.rules}))
-			judge(t, c.want, s.URL, c.args...)
+			s := interop.Keep(t)(interop.StartHAProxy(t.TempDir(), interop.Gateway{Origin: behind.HTTP, Rules: c.rules}))
+			judge(t, c.want, s.HTTP, c.args...)
 		})
 	}
 }
 
 func TestInteropNode(t *testing.T) {
-	skip(t, interop.Node.SkipReason())
+	interop.Need(t, interop.Node)
 	for _, c := range []struct {
 		name, mistake string
 		args          []string
@@ -379,8 +342,8 @@ func TestInteropNode(t *testing.T) {
 		{"explains", "explains", nil, bad(plain.and(reasons{"MASK-15": "failed: a stack trace in the 401"}))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := keep(t)(interop.StartNode(tokens[fixtures.Valid], tokens[fixtures.UpstreamFailure], c.mistake))
-			judge(t, c.want, s.URL, c.args...)
+			s := interop.Keep(t)(interop.StartNode(tokens[fixtures.Valid], tokens[fixtures.UpstreamFailure], c.mistake))
+			judge(t, c.want, s.HTTP, c.args...)
 		})
 	}
 }
@@ -390,8 +353,8 @@ func TestInteropNode(t *testing.T) {
 // OpenAPI can say that a token is required, and nothing about which: so a missing
 // token is refused, and every other is accepted. The rest is Prism's own.
 func TestInteropPrism(t *testing.T) {
-	skip(t, interop.Prism.SkipReason())
-	s := keep(t)(interop.StartPrism("../../schemas/openapi.yaml"))
+	interop.Need(t, interop.Prism)
+	s := interop.Keep(t)(interop.StartPrism("../../schemas/openapi.yaml"))
 	judge(t, bad(plain.and(anyToken).and(reasons{
 		"AUTH-16":   "warned: also a token of 8 KiB",
 		"STATUS-04": "warned: 405 without Allow",
@@ -402,5 +365,5 @@ func TestInteropPrism(t *testing.T) {
 		"HTTP-05":   "warned: no Vary",
 		"HTTP-06":   "warned: no X-Content-Type-Options",
 		"HTTP-12":   "failed: every origin may read the answer, with credentials",
-	})), s.URL)
+	})), s.HTTP)
 }

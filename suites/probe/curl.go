@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"omaspec/reports/evidence"
+	"omaspec/schemas/lazy"
 )
 
 // Curl returns a command line for bash that sends the same request with curl,
@@ -69,7 +69,7 @@ func (c *commandLine) word(symbolic ...string) {
 // token behind the name of its field for one that works; where the quotes of the
 // shell end between the two, they do not.
 func (c *commandLine) header(name, value string) {
-	if tokenField.MatchString(name) {
+	if tokenField().MatchString(name) {
 		c.words = append(c.words, "--header", c.quoted(name+": ")+c.quoted(value))
 		return
 	}
@@ -77,7 +77,7 @@ func (c *commandLine) header(name, value string) {
 }
 
 // tokenField matches names of fields behind which such tools look for tokens.
-var tokenField = regexp.MustCompile(`(?i)auth|token|key|secret|cookie|session|passw|credential|sign`)
+var tokenField = lazy.Regexp(`(?i)auth|token|key|secret|cookie|session|passw|credential|sign`)
 
 func (c *commandLine) quoted(symbolic string) string {
 	quoted, err := shellQuote(symbolic)
@@ -132,7 +132,7 @@ var errNoShell = errors.New("the shell cannot make this text")
 func shellQuote(symbolic string) (string, error) {
 	var word strings.Builder
 	rest := 0
-	for _, at := range placeholderPattern.FindAllStringSubmatchIndex(symbolic, -1) {
+	for _, at := range placeholderPattern().FindAllStringSubmatchIndex(symbolic, -1) {
 		expansion, err := shellExpansion(parsePlaceholder(symbolic, at))
 		if err != nil {
 			return "", err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"omaspec/reports/evidence"
 )
@@ -94,14 +95,17 @@ type Probe struct {
 	// ID is the row of the contract questions, with a variant after a dot: "M01",
 	// "B08.null".
 	ID         string
-	Title      string // what is sent, in words
+	Title      string // what this probe sends, in words; what is asked by it is the row's text
 	Group      Group
 	Connection Connection
 	Channel    Channel
 	Version    uint16 // offered in a Handshake, for example tls.VersionTLS10
 	// Once keeps the probe from being sent again after 429 or 503: here that is an
 	// answer like any other.
-	Once  bool
+	Once bool
+	// Alone sends the probe when nothing else is in flight, because its times are
+	// measured.
+	Alone bool
 	Steps []Step
 }
 
@@ -161,9 +165,8 @@ func (s Step) texts() []string {
 	return texts
 }
 
-// Catalogue returns every probe, in the order of the contract questions. Rows
-// T03 to T15 ask about answers to other probes and about the handshakes; X08
-// needs somebody to log out, and has no probe.
+// Catalogue returns every probe, in the order of the contract questions. The rows
+// that have probes stand under "sent" in schemas/rows.yaml.
 func Catalogue() []Probe {
 	return slices.Concat(validProbes, missingProbes, badProbes, derivedProbes, inputProbes, stateProbes,
 		requestProbes, transportProbes, closingProbes)
@@ -253,7 +256,7 @@ func (p Plan) Requests() int {
 }
 
 // titles holds the title of every exchange of the catalogue, by its id.
-var titles = func() map[string]string {
+var titles = sync.OnceValue(func() map[string]string {
 	m := map[string]string{}
 	for _, p := range Catalogue() {
 		for i, s := range p.Steps {
@@ -265,11 +268,11 @@ var titles = func() map[string]string {
 		}
 	}
 	return m
-}()
+})
 
 // Title says in words what the exchange with this id sent; "" for an id that no
 // probe of the catalogue has.
-func Title(id string) string { return titles[id] }
+func Title(id string) string { return titles()[id] }
 
 // The makers of steps that the tables share.
 

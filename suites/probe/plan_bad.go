@@ -2,8 +2,8 @@ package probe
 
 import "omaspec/reports/evidence"
 
-// badProbes are rows B01 to B26: values that must not be accepted, because they
-// are made up or have lost the secret, or because the field is malformed.
+// badProbes are the rows B: values that must not be accepted, because they are made
+// up or have lost the secret, or because the field is malformed.
 var badProbes = []Probe{
 	bad("B01", "a made-up token of the same form as the valid one", "{token:canary}"),
 	bad("B02", "the valid token with one character changed near its start", "{token:valid|change-early}"),

@@ -1,7 +1,7 @@
 package probe
 
-// derivedProbes are rows D01 to D07: other spellings of the valid token, from
-// which its holder could be recognised. Accepting one is leniency.
+// derivedProbes are the rows D: other spellings of the valid token, from which its
+// holder could be recognised. Accepting one is leniency.
 var derivedProbes = []Probe{
 	bad("D01.bearer", "the valid token after the word Bearer", "Bearer {token:valid}"),
 	bad("D01.token", "the valid token after the word Token", "Token {token:valid}").in(Full),

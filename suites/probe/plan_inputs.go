@@ -1,7 +1,7 @@
 package probe
 
-// inputProbes are rows X01 to X07: tokens that somebody has to supply. One token
-// of another kind or environment serves both X06 and X07, and is sent twice.
+// inputProbes are the rows X: tokens that somebody has to supply. One token of
+// another kind or environment serves both X06 and X07, and is sent twice.
 var inputProbes = []Probe{
 	bad("X01", "an expired token", "{token:expired}"),
 	bad("X02", "a revoked token", "{token:revoked}"),

@@ -2,7 +2,7 @@ package probe
 
 import "omaspec/reports/evidence"
 
-// missingProbes are rows M01 to M14: no token, or a token in the wrong place.
+// missingProbes are the rows M: no token, or a token in the wrong place.
 var missingProbes = []Probe{
 	{ID: "M01", Title: "no token", Steps: []Step{{}}},
 	{ID: "M01.http2", Title: "no token, over HTTP/2", Channel: HTTP2, Connection: New, Steps: []Step{{}}},

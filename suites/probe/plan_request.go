@@ -2,8 +2,8 @@ package probe
 
 import "omaspec/reports/evidence"
 
-// requestProbes are rows R01 to R26: methods, paths, queries and fields other
-// than the token.
+// requestProbes are the rows R: methods, paths, queries and fields other than the
+// token.
 var requestProbes = []Probe{
 	{ID: "R01.post", Title: "POST with the valid token", Group: UnsafeMethods, Steps: []Step{method("POST", validStep)}},
 	{ID: "R01.put", Title: "PUT with the valid token", Group: UnsafeMethods, Steps: []Step{method("PUT", validStep)}},

@@ -7,26 +7,18 @@ import (
 	"testing"
 
 	"omaspec/reports/evidence"
+	"omaspec/schemas"
 )
 
-// rows are the contract questions that have probes, with the number of the last
-// row of each table. T04 and later, and X08, have none.
-var lastRow = map[string]int{"V": 7, "M": 14, "B": 26, "D": 7, "X": 7, "L": 10, "R": 26, "T": 3}
-
-// mustRows are the rows whose level is MUST, or a security standard.
-var mustRows = []string{
-	"V01", "M01", "M02", "M03", "M04", "M06", "M07", "M08", "M09", "M10", "M11", "M13", "M14", "B01", "B02", "B03", "B04", "B05",
-	"B06", "B07", "B08", "B09", "B10", "B14", "B17", "B25", "B26", "D06", "X01", "X02", "X03", "X04", "X05", "L01", "L02", "L03",
-	"L04", "L05", "L06", "L07", "R02", "R03", "R05", "R07", "R08", "R09", "R11", "R12", "R15", "R19", "R21", "R24", "T01", "T02", "T03",
-}
-
-// optIn are the MUST rows that are deliberately not in the default group.
-var optIn = map[string]Group{"M07": TokenInURL, "M09": TokenInURL, "B25": Hostile, "B26": Hostile}
-
+// TestCatalogueCoversTheRows wants the rows of rows.yaml that something is sent for
+// to have probes, and no other ones.
 func TestCatalogueCoversTheRows(t *testing.T) {
-	form := regexp.MustCompile(`^[VMBDXLRT][0-9]{2}(\.[a-z0-9_-]+)?$`)
-	groups := map[string][]Group{}
-	ids := map[string]bool{}
+	rows, err := schemas.Rows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := regexp.MustCompile(`^[A-Z0-9]+(\.[a-z0-9_-]+)?$`)
+	probed, ids := map[string]bool{}, map[string]bool{}
 	for _, p := range Catalogue() {
 		if !form.MatchString(p.ID) {
 			t.Errorf("%s is not an id", p.ID)
@@ -34,20 +26,57 @@ func TestCatalogueCoversTheRows(t *testing.T) {
 		if ids[p.ID] {
 			t.Errorf("%s stands twice", p.ID)
 		}
-		ids[p.ID] = true
+		ids[p.ID], probed[p.Row()] = true, true
+	}
+	for id, row := range rows {
+		if want := row.Sent && row.Excluded == ""; probed[id] != want {
+			t.Errorf("row %s has probes: %t, want %t", id, probed[id], want)
+		}
+		delete(probed, id)
+	}
+	for id := range probed {
+		t.Errorf("rows.yaml has no row %s", id)
+	}
+}
+
+// TestMustsAreSentUnlessDangerous wants no row of a MUST to wait for --full.
+func TestMustsAreSentUnlessDangerous(t *testing.T) {
+	groups := map[string][]Group{}
+	for _, p := range Catalogue() {
 		groups[p.Row()] = append(groups[p.Row()], p.Group)
 	}
-	for letter, last := range lastRow {
-		for n := 1; n <= last; n++ {
-			row := letter + string(rune('0'+n/10)) + string(rune('0'+n%10))
-			if groups[row] == nil {
-				t.Errorf("row %s has no probe", row)
+	for _, r := range schemas.Requirements().Requirements {
+		if r.Level != schemas.MUST {
+			continue
+		}
+		for _, row := range r.Covers {
+			if slices.Contains(groups[row], Full) && !slices.Contains(groups[row], "") {
+				t.Errorf("%s is a MUST, and row %s is only sent with --full", r.ID, row)
 			}
 		}
 	}
-	for _, row := range mustRows {
-		if group := optIn[row]; !slices.Contains(groups[row], group) {
-			t.Errorf("row %s is not sent in the group %q", row, group)
+}
+
+// TestDangerousProbesAre wants the groups for what somebody has to permit to hold
+// nothing else.
+func TestDangerousProbesAre(t *testing.T) {
+	isRealIn := func(text string) bool { return slices.ContainsFunc(placeholders(text), isReal) }
+	for _, p := range Catalogue() {
+		for _, s := range p.Steps {
+			dangerous := true
+			switch p.Group {
+			case TokenInURL:
+				dangerous = isRealIn(s.Target) || isRealIn(s.Body)
+			case UnsafeMethods:
+				dangerous = slices.Contains([]string{"POST", "PUT", "PATCH", "DELETE"}, s.Method)
+			case Hostile:
+				dangerous = len(s.Fields) == 1 && s.Fields[0].Name == TokenField && len(placeholders(s.Fields[0].Value)) == 0
+			case Smuggling:
+				dangerous = len(s.Lines) == 2
+			}
+			if !dangerous {
+				t.Errorf("%s is nothing to ask permission for", p.ID)
+			}
 		}
 	}
 }
@@ -55,8 +84,8 @@ func TestCatalogueCoversTheRows(t *testing.T) {
 func TestProbesAreDescribed(t *testing.T) {
 	for _, p := range Catalogue() {
 		for i := range max(1, len(p.Steps)) {
-			if p.Channel != Handshake && Title(p.exchangeID(i)) == "" || p.Title == "" {
-				t.Errorf("%s has no title", p.exchangeID(i))
+			if p.Channel != Handshake && Title(p.exchangeID(i)) == "" || p.Title == "" || strings.HasSuffix(p.Title, "?") {
+				t.Errorf("the title of %s does not say what is sent", p.exchangeID(i))
 			}
 		}
 		if len(p.Steps) == 0 && p.Channel != Handshake {

@@ -2,8 +2,9 @@ package probe
 
 import "crypto/tls"
 
-// transportProbes are rows T01 to T03: clear text, and the versions of TLS. The
-// certificate (T04) and what a handshake agreed on are seen on every connection.
+// transportProbes are the rows T that something is sent for: clear text, and the
+// versions of TLS. The certificate and what a handshake agreed on are seen on every
+// connection.
 var transportProbes = []Probe{
 	{ID: "T01.none", Title: "plain http without a token", Channel: Plaintext, Connection: New, Steps: []Step{{}}},
 	{ID: "T01.made-up", Title: "plain http with a made-up token", Channel: Plaintext, Connection: New, Steps: []Step{token("{token:canary}")}},

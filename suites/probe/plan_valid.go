@@ -1,6 +1,6 @@
 package probe
 
-// validProbes are rows V01 to V07: the valid token, in forms that must work.
+// validProbes are the rows V: the valid token, in forms that must work.
 var validProbes = []Probe{
 	{ID: Baseline, Title: "the valid token", Steps: []Step{token("{token:valid}")}},
 	{ID: "V01.raw", Title: "the valid token, reading until the connection ends",

@@ -160,7 +160,7 @@ func declaredLength(fields evidence.Fields) (int64, error) {
 // persistent tells whether the target keeps the connection (RFC 9112 9.3).
 func (h head) persistent() bool {
 	options := "," + strings.ToLower(strings.Join(h.fields.Values("Connection"), ",")) + ","
-	options = strings.NewReplacer(" ", "", "\t", "").Replace(options)
+	options = strings.ReplaceAll(strings.ReplaceAll(options, " ", ""), "\t", "")
 	if strings.Contains(options, ",close,") || h.status == 101 {
 		return false
 	}

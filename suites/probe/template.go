@@ -4,9 +4,10 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"omaspec/schemas/lazy"
 )
 
 // The placeholder language. Symbolic text is printable ASCII (with CR LF between
@@ -26,7 +27,7 @@ import (
 // Forms may follow, each after a bar, and are applied from left to right:
 // "{token:valid|reversed|base64}", "{path|upper}". Anything else in braces is
 // itself: "{}" and "{{7*7}}" are ordinary text.
-var placeholderPattern = regexp.MustCompile(
+var placeholderPattern = lazy.Regexp(
 	`\{(token|unique|header|repeat|bytes|sample|etag|cookie|next-vdn|path|host|origin)(?::([^{}|]*))?((?:\|[0-9A-Za-z-]+)*)\}`)
 
 // placeholder is one parsed occurrence.
@@ -43,7 +44,7 @@ type placeholder struct {
 func substitute(symbolic string, resolve func(placeholder) (string, error)) (string, error) {
 	var out strings.Builder
 	rest := 0
-	for _, at := range placeholderPattern.FindAllStringSubmatchIndex(symbolic, -1) {
+	for _, at := range placeholderPattern().FindAllStringSubmatchIndex(symbolic, -1) {
 		value, err := resolve(parsePlaceholder(symbolic, at))
 		if err != nil {
 			return "", err
@@ -59,7 +60,7 @@ func substitute(symbolic string, resolve func(placeholder) (string, error)) (str
 // placeholders returns every placeholder of symbolic, in order.
 func placeholders(symbolic string) []placeholder {
 	var out []placeholder
-	for _, at := range placeholderPattern.FindAllStringSubmatchIndex(symbolic, -1) {
+	for _, at := range placeholderPattern().FindAllStringSubmatchIndex(symbolic, -1) {
 		out = append(out, parsePlaceholder(symbolic, at))
 	}
 	return out

@@ -106,19 +106,19 @@ func fingerprint(c *x509.Certificate) string {
 
 // allCipherSuites are offered in Handshake probes: a target that accepts an old
 // version only with a weak cipher still accepts it.
-var allCipherSuites = func() []uint16 {
+func allCipherSuites() []uint16 {
 	var ids []uint16
 	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
 		ids = append(ids, suite.ID)
 	}
 	return ids
-}()
+}
 
 // tryVersion offers the target exactly one version of TLS.
 func (d *dialer) tryVersion(ctx context.Context, target Endpoint, p Probe) evidence.HandshakeResult {
 	config := d.security.unverified()
 	config.MinVersion, config.MaxVersion = p.Version, p.Version
-	config.CipherSuites = allCipherSuites
+	config.CipherSuites = allCipherSuites()
 	result := evidence.HandshakeResult{Probe: p.ID, Version: tls.VersionName(p.Version), Outcome: evidence.HandshakeAccepted}
 	l, err := d.open(ctx, target, config)
 	if err == nil {

@@ -2,22 +2,22 @@ package probe
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"omaspec/fixtures/golden"
 	"omaspec/reports/evidence"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
 var traceparentField = regexp.MustCompile(`Traceparent: 00-([0-9a-f]{32})-[0-9a-f]{16}-01`)
+
+// everyField is what every request has, which the golden file writes as {own}.
+const everyField = "User-Agent: omaspec/test\r\nTraceparent: {traceparent}\r\n"
 
 // TestWireGolden sends every probe of every group to a server that records what
 // it gets, and compares the bytes with a golden file, in which the tokens stand
@@ -49,14 +49,14 @@ func TestWireGolden(t *testing.T) {
 		}
 		wire[x.ID()] = symbolic(t, wallet, x, server.Addr().String(), r.text)
 	}
-	var golden strings.Builder
+	var b strings.Builder
 	for _, x := range g.Exchanges {
-		fmt.Fprintf(&golden, "%s\t%s\n", x.ID(), wire[x.ID()])
+		fmt.Fprintf(&b, "%s\t%s\n", x.ID(), wire[x.ID()])
 	}
 	for _, u := range g.Unsent {
-		fmt.Fprintf(&golden, "%s\tunsent: %s: %s\n", u.Probe, u.Kind, u.Reason)
+		fmt.Fprintf(&b, "%s\tunsent: %s: %s\n", u.Probe, u.Kind, u.Reason)
 	}
-	compareGolden(t, "testdata/wire.golden", golden.String())
+	golden.Compare(t, "testdata/wire.golden", []byte(b.String()))
 }
 
 // symbolic turns the bytes of a request back into the placeholders that its
@@ -85,7 +85,7 @@ func symbolic(t *testing.T, wallet *Wallet, x *evidence.Exchange, host, wire str
 	}
 	wire = regexp.MustCompile(`([a-z-]+)-`+wallet.nonce).ReplaceAllString(wire, "{unique:$1}")
 	wire = traceparentField.ReplaceAllString(wire, "Traceparent: {traceparent}")
-	wire = strings.NewReplacer(host, "{host}", DefaultPath, "{path}").Replace(wire)
+	wire = strings.NewReplacer(host, "{host}", DefaultPath, "{path}", everyField, "{own}\r\n").Replace(wire)
 	return strings.Trim(strconv.QuoteToASCII(wire), `"`)
 }
 
@@ -95,31 +95,4 @@ func fieldValues(r evidence.Request) []string {
 		values = append(values, f.Value)
 	}
 	return values
-}
-
-func compareGolden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantLines, gotLines := strings.Split(string(want), "\n"), strings.Split(got, "\n")
-	for i := range max(len(wantLines), len(gotLines)) {
-		w, g := lineAt(wantLines, i), lineAt(gotLines, i)
-		if w != g {
-			t.Fatalf("%s:%d (go test -update rewrites it)\nwant %s\ngot  %s", file, i+1, w, g)
-		}
-	}
-}
-
-func lineAt(lines []string, i int) string {
-	if i < len(lines) {
-		return lines[i]
-	}
-	return "(no line)"
 }

@@ -1,3 +1,5 @@
+// Package selftest turns the harness on targets whose faults are known: the
+// reference target with each of its named faults, and its conforming variants.
 package selftest
 
 import (
@@ -44,8 +46,8 @@ func expectations() (expectation, error) {
 	return e, nil
 }
 
-// Row is one target of the matrix, and what the harness said about it.
-type Row struct {
+// Trial is one target of the matrix, and what the harness said about it.
+type Trial struct {
 	Name     string   `json:"name"`
 	Summary  string   `json:"summary"`
 	Variant  bool     `json:"variant"`  // a conforming variant; otherwise a fault
@@ -62,34 +64,38 @@ type Row struct {
 	Error  string   `json:"error,omitempty"` // why the target could not be judged at all
 }
 
-// Good tells whether the harness said exactly what it had to say.
-func (r Row) Good() bool {
-	return r.Error == "" && len(r.missed()) == 0 && len(r.extra()) == 0 && (!r.Variant || len(r.Doubts) == 0)
+// Good tells whether the harness said exactly what it had to say. A fault must
+// have something to break.
+func (t Trial) Good() bool {
+	return t.Error == "" && len(t.missed()) == 0 && len(t.extra()) == 0 && (!t.Variant || len(t.Doubts) == 0) && !t.idle()
 }
 
+// idle tells whether a fault is not known to break anything, as it should.
+func (t Trial) idle() bool { return !t.Variant && !t.Info && len(t.Expected) == 0 }
+
 // missed lists the expected requirements that were not violated.
-func (r Row) missed() []string {
-	missed := without(r.Expected, r.verdicts())
-	if r.Unsteady && len(missed) < len(r.Expected) {
+func (t Trial) missed() []string {
+	missed := without(t.Expected, t.verdicts())
+	if t.Unsteady && len(missed) < len(t.Expected) {
 		return nil
 	}
 	return missed
 }
 
 // extra lists the violated requirements that were not expected.
-func (r Row) extra() []string {
-	if r.Unsteady {
+func (t Trial) extra() []string {
+	if t.Unsteady {
 		return nil
 	}
-	return without(r.verdicts(), r.Expected)
+	return without(t.verdicts(), t.Expected)
 }
 
 // verdicts is Observed, with the word stopped for a run that stopped.
-func (r Row) verdicts() []string {
-	if r.Stopped {
-		return append([]string{stopped}, r.Observed...)
+func (t Trial) verdicts() []string {
+	if t.Stopped {
+		return append([]string{stopped}, t.Observed...)
 	}
-	return r.Observed
+	return t.Observed
 }
 
 // stopped stands in the expectations for a run that stops as inconclusive.
@@ -97,7 +103,7 @@ const stopped = "stopped"
 
 // Matrix is the result of a self-test.
 type Matrix struct {
-	Rows []Row `json:"rows"`
+	Trials []Trial `json:"trials"`
 	// Unkilled are the MUST and SHOULD requirements that no fault broke: their
 	// green would prove nothing.
 	Unkilled []string `json:"unkilled"`
@@ -109,16 +115,16 @@ type Matrix struct {
 // Good tells whether every fault was killed as expected, every variant was left
 // alone, and every requirement was broken by some fault.
 func (m Matrix) Good() bool {
-	return len(m.Unkilled) == 0 && !slices.ContainsFunc(m.Rows, func(r Row) bool { return !r.Good() })
+	return len(m.Unkilled) == 0 && !slices.ContainsFunc(m.Trials, func(t Trial) bool { return !t.Good() })
 }
 
-// Count returns how many rows of a kind there are, and how many of them are good.
+// Count returns how many trials of a kind there are, and how many of them are good.
 // Faults of which only INFO requirements speak have nothing to break.
 func (m Matrix) Count(variants bool) (good, total int) {
-	for _, r := range m.Rows {
-		if r.Variant == variants && !r.Info {
+	for _, t := range m.Trials {
+		if t.Variant == variants && !t.Info {
 			total++
-			if r.Good() {
+			if t.Good() {
 				good++
 			}
 		}
@@ -126,23 +132,43 @@ func (m Matrix) Count(variants bool) (good, total int) {
 	return good, total
 }
 
-// subject is one target of the matrix.
-type subject struct {
-	row   Row
+// candidate is one target of the matrix.
+type candidate struct {
+	trial Trial
 	tls   bool
-	apply func(*fixtures.Behaviour)
+	// known tells that matrix.yaml has it.
+	known       bool
+	apply       func(*fixtures.Behaviour)
+	concurrency int // requests in flight, as the configuration counts them
 }
 
-// subjects lists every fault and every variant.
-func subjects(expected expectation) []subject {
-	var all []subject
+// candidates lists every fault and every variant.
+func candidates() ([]candidate, error) {
+	expected, err := expectations()
+	if err != nil {
+		return nil, err
+	}
+	var all []candidate
 	for _, f := range faults.Faults() {
-		all = append(all, subject{Row{Name: f.Name, Summary: f.Summary, Info: f.Info, Unsteady: f.Unsteady, Expected: sorted(expected.Faults[f.Name])}, f.NeedsTLS, f.Apply})
+		ids, known := expected.Faults[f.Name]
+		all = append(all, candidate{Trial{Name: f.Name, Summary: f.Summary, Info: f.Info, Unsteady: f.Unsteady, Expected: sorted(ids)}, f.NeedsTLS, known, f.Apply, 0})
 	}
 	for _, v := range faults.Variants() {
-		all = append(all, subject{Row{Name: v.Name, Summary: v.Summary, Variant: true, Expected: sorted(expected.Variants[v.Name])}, v.NeedsTLS, v.Apply})
+		ids, known := expected.Variants[v.Name]
+		all = append(all, candidate{Trial{Name: v.Name, Summary: v.Summary, Variant: true, Expected: sorted(ids)}, v.NeedsTLS, known, v.Apply, 0})
 	}
-	return all
+	return all, nil
+}
+
+// Breaking lists the faults that a requirement is known to be broken by.
+func Breaking(requirement string) ([]faults.Fault, error) {
+	expected, err := expectations()
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(faults.Faults(), func(f faults.Fault) bool {
+		return !slices.Contains(expected.Faults[f.Name], requirement)
+	}), nil
 }
 
 // sorted returns the ids in the order of the catalogue.
@@ -170,21 +196,22 @@ const parallel = 4
 // a port of its own, and calls done after each. The error says that the self-test
 // itself could not be run.
 func Run(ctx context.Context, done func()) (Matrix, error) {
-	return run(ctx, 1, done, func(string, *session.Captured, []suites.Judgement) {})
-}
-
-// run is Run for every nth target, with a look at each judged session.
-func run(ctx context.Context, every int, done func(), look func(name string, c *session.Captured, judgements []suites.Judgement)) (Matrix, error) {
-	expected, err := expectations()
+	all, err := candidates()
 	if err != nil {
 		return Matrix{}, err
 	}
-	var all []subject
-	for i, s := range subjects(expected) {
-		if i%every == 0 {
-			all = append(all, s)
-		}
-	}
+	return run(ctx, all, done, func(judged) {})
+}
+
+// judged is a candidate with what was gathered of it and concluded from that.
+type judged struct {
+	candidate
+	captured   *session.Captured
+	judgements []suites.Judgement
+}
+
+// run is Run for some candidates, with a look at each.
+func run(ctx context.Context, all []candidate, done func(), look func(judged)) (Matrix, error) {
 	var judging sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
@@ -194,11 +221,11 @@ func run(ctx context.Context, every int, done func(), look func(name string, c *
 			judging.Lock()
 			defer judging.Unlock()
 			if err != nil {
-				all[i].row.Error = err.Error()
+				all[i].trial.Error = err.Error()
 			} else {
 				judgements, _ := captured.View().Run(ctx, schemas.Requirements().Requirements)
-				all[i].row.conclude(judgements)
-				look(all[i].row.Name, captured, judgements)
+				all[i].trial.conclude(judgements)
+				look(judged{all[i], captured, judgements})
 			}
 			done()
 			return ctx.Err()
@@ -208,8 +235,8 @@ func run(ctx context.Context, every int, done func(), look func(name string, c *
 		return Matrix{}, err
 	}
 	var m Matrix
-	for _, s := range all {
-		m.Rows = append(m.Rows, s.row)
+	for _, c := range all {
+		m.Trials = append(m.Trials, c.trial)
 	}
 	m.count()
 	return m, nil
@@ -225,11 +252,14 @@ var (
 // characters that not every token has.
 const tokenSeed = 1
 
+// skipped are the rows that no target is asked: what is large, or only measured.
+var skipped = []string{"B13", "L10"}
+
 // full tells whether a target has to be asked the probes of the group full:
-// always, to be sure that a variant is left alone; else when a requirement that
-// must be violated looks at them.
-func (s subject) full() bool {
-	return s.row.Variant || slices.ContainsFunc(s.row.Expected, func(id string) bool { return fullRequirements()[id] })
+// always, to be sure that a variant is left alone, or to learn what a fault does;
+// else when a requirement that must be violated looks at them.
+func (c candidate) full() bool {
+	return c.trial.Variant || c.trial.Info || !c.known || slices.ContainsFunc(c.trial.Expected, func(id string) bool { return fullRequirements()[id] })
 }
 
 // fullRequirements holds the requirements whose judges look at rows that have
@@ -250,17 +280,17 @@ var fullRequirements = sync.OnceValue(func() map[string]bool {
 })
 
 // gather asks one target what can break or clear it.
-func (s subject) gather(ctx context.Context) (*session.Captured, error) {
-	target := fixtures.NewTarget(fixtures.WithSeed(tokenSeed), fixtures.With(s.apply))
-	server, err := target.Start(fixtures.Listen{TLS: s.tls})
+func (c candidate) gather(ctx context.Context) (*session.Captured, error) {
+	target := fixtures.NewTarget(fixtures.WithSeed(tokenSeed), fixtures.With(c.apply))
+	server, err := target.Start(fixtures.Listen{TLS: c.tls})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = server.Close() }()
-	setup := &session.Setup{Config: config.Default(), Skip: []string{"B13", "L10"}} // large, or only measured
+	setup := &session.Setup{Config: config.Default(), Skip: skipped}
 	session.Point(setup, target, server)
-	setup.Config.Full = s.full()
-	if !s.row.Variant {
+	setup.Config.Full, setup.Config.Concurrency = c.full(), c.concurrency
+	if !c.trial.Variant {
 		if err := errors.Join(setup.Config.Set("portal-hosts", portalHosts...), setup.Config.Set("redirect-hosts", redirectHosts...)); err != nil {
 			return nil, err
 		}
@@ -270,7 +300,7 @@ func (s subject) gather(ctx context.Context) (*session.Captured, error) {
 }
 
 // conclude sorts the judgements.
-func (r *Row) conclude(judgements []suites.Judgement) {
+func (t *Trial) conclude(judgements []suites.Judgement) {
 	var violated, doubts []string
 	for _, j := range judgements {
 		switch j.Outcome {
@@ -280,20 +310,20 @@ func (r *Row) conclude(judgements []suites.Judgement) {
 			doubts = append(doubts, j.Requirement)
 		}
 		if j.Defect {
-			r.Error = j.Reason
+			t.Error = j.Reason
 		}
 	}
-	r.Observed, r.Doubts = sorted(violated), sorted(doubts)
-	r.Stopped = len(violated) == 0 && len(doubts) == len(judgements)
+	t.Observed, t.Doubts = sorted(violated), sorted(doubts)
+	t.Stopped = len(violated) == 0 && len(doubts) == len(judgements)
 }
 
 // count looks for requirements that no fault breaks.
 func (m *Matrix) count() {
 	killed := map[string]bool{}
-	for _, r := range m.Rows {
-		if !r.Variant && r.Good() {
-			for _, id := range r.Expected {
-				killed[id] = killed[id] || slices.Contains(r.Observed, id)
+	for _, t := range m.Trials {
+		if !t.Variant && t.Good() {
+			for _, id := range t.Expected {
+				killed[id] = killed[id] || slices.Contains(t.Observed, id)
 			}
 		}
 	}
@@ -311,21 +341,24 @@ func (m *Matrix) count() {
 	}
 }
 
-// Difference says in words what is wrong with a row.
-func (r Row) Difference() string {
+// Difference says in words what is wrong with a trial.
+func (t Trial) Difference() string {
 	var parts []string
 	add := func(words string, ids []string) {
 		if len(ids) > 0 {
 			parts = append(parts, words+" "+strings.Join(ids, ", "))
 		}
 	}
-	if r.Error != "" {
-		parts = append(parts, r.Error)
+	if t.Error != "" {
+		parts = append(parts, t.Error)
 	}
-	add("missed", r.missed())
-	add("unexpected", r.extra())
-	if r.Variant {
-		add("in doubt", r.Doubts)
+	if t.idle() {
+		parts = append(parts, "nothing is known that it breaks")
+	}
+	add("missed", t.missed())
+	add("unexpected", t.extra())
+	if t.Variant {
+		add("in doubt", t.Doubts)
 	}
 	return strings.Join(parts, "; ")
 }

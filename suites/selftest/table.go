@@ -15,8 +15,8 @@ import (
 func (m Matrix) WriteTable(w io.Writer, verbose bool) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if verbose {
-		for _, r := range m.Rows {
-			fmt.Fprintf(table, "%s\t%s\t%s\n", mark(r.Good()), r.Name, cmp.Or(strings.Join(r.verdicts(), " "), "-"))
+		for _, trial := range m.Trials {
+			fmt.Fprintf(table, "%s\t%s\t%s\n", mark(trial.Good()), trial.Name, cmp.Or(strings.Join(trial.verdicts(), " "), "-"))
 		}
 		fmt.Fprintln(table)
 	}
@@ -28,9 +28,9 @@ func (m Matrix) WriteTable(w io.Writer, verbose bool) error {
 		return err
 	}
 	var b strings.Builder
-	for _, r := range m.Rows {
-		if !r.Good() {
-			fmt.Fprintf(&b, "\n✗ %s: %s\n  %s\n", r.Name, r.Summary, r.Difference())
+	for _, trial := range m.Trials {
+		if !trial.Good() {
+			fmt.Fprintf(&b, "\n✗ %s: %s\n  %s\n", trial.Name, trial.Summary, trial.Difference())
 		}
 	}
 	for _, id := range m.Unkilled {
@@ -56,18 +56,18 @@ func mark(good bool) string {
 	return "✗"
 }
 
-// family counts the rows whose names begin alike.
+// family counts the trials whose names begin alike.
 type family struct {
 	name        string
 	good, total int
 }
 
-// families counts the rows of each family, in the order in which they come.
+// families counts the trials of each family, in the order in which they come.
 func (m Matrix) families() []family {
 	var all []family
-	for _, r := range m.Rows {
-		name, _, _ := strings.Cut(r.Name, ".")
-		if r.Variant {
+	for _, trial := range m.Trials {
+		name, _, _ := strings.Cut(trial.Name, ".")
+		if trial.Variant {
 			name = "conforming variants"
 		}
 		i := slices.IndexFunc(all, func(f family) bool { return f.name == name })
@@ -76,7 +76,7 @@ func (m Matrix) families() []family {
 			all = append(all, family{name: name})
 		}
 		all[i].total++
-		if r.Good() {
+		if trial.Good() {
 			all[i].good++
 		}
 	}

@@ -1,22 +1,25 @@
 package selftest
 
-import "testing"
+import (
+	"testing"
+
+	"omaspec/schemas"
+)
 
 // BenchmarkTarget judges faulty targets, every seventh of the matrix.
 func BenchmarkTarget(b *testing.B) {
-	expected, err := expectations()
+	all, err := candidates()
 	if err != nil {
 		b.Fatal(err)
 	}
-	all := subjects(expected)
 	i := 0
 	for b.Loop() {
-		s := all[i%len(all)]
+		c := all[i%len(all)]
 		i += 7
-		session, err := s.gather(b.Context())
+		captured, err := c.gather(b.Context())
 		if err != nil {
 			b.Fatal(err)
 		}
-		session.Judge(b.Context())
+		captured.View().Run(b.Context(), schemas.Requirements().Requirements)
 	}
 }

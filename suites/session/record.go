@@ -63,6 +63,10 @@ func (j *Judged) settings() reports.Settings {
 		Readings: []reports.Reading{}, Credentials: orEmpty(j.evidence.Origin.Credentials), Subject: j.evidence.Conditions.Compared,
 		Options: c.Changed(), Seed: suites.Seed,
 	}
+	if used := j.evidence.Gathering.InFlight; used.Most > 0 {
+		used.FellBack = orEmpty(used.FellBack)
+		settings.InFlight = &used
+	}
 	for _, r := range schemas.AllReadings {
 		settings.Readings = append(settings.Readings, reports.Reading{Name: r.Name, Value: c.Readings.Value(r.Name), Default: r.Default, Rows: slices.Clone(r.Rows), Meaning: r.Meaning})
 	}

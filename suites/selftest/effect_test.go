@@ -1,0 +1,99 @@
+package selftest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"omaspec/fixtures"
+	"omaspec/reports/evidence"
+)
+
+// timeOnly are the variants that differ from the reference target in nothing but
+// the time that their answers take.
+var timeOnly = []string{"ok.http.slow"}
+
+// differs returns an error unless some probe saw another answer than that of the
+// reference target, or else nothing is to be caught or left alone. A fault that
+// broke a requirement was seen.
+func (j judged) differs(reference map[string]string) error {
+	where := difference(appearance(&j.captured.Evidence().Gathering), reference)
+	switch {
+	case slices.Contains(timeOnly, j.trial.Name):
+		if where != "" {
+			return fmt.Errorf("what should only take time gets another answer to %s", where)
+		}
+	case len(j.trial.Observed) == 0 && where == "":
+		return errors.New("every probe sees what the reference target answers")
+	}
+	return nil
+}
+
+// referenceAppearance is that of the reference target, which must look the same
+// each time.
+func referenceAppearance(t *testing.T, tls bool) map[string]string {
+	t.Helper()
+	var seen []map[string]string
+	for range 2 {
+		c := candidate{trial: Trial{Variant: true}, tls: tls, apply: func(*fixtures.Behaviour) {}}
+		captured, err := c.gather(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = append(seen, appearance(&captured.Evidence().Gathering))
+	}
+	if where := difference(seen[0], seen[1]); where != "" {
+		t.Errorf("TLS %t: the reference target answers %s in two ways", tls, where)
+	}
+	return seen[0]
+}
+
+// appearance is what a gathering shows of a target, by the ids of exchanges and
+// handshakes, but for what is another one each time.
+func appearance(g *evidence.Gathering) map[string]string {
+	seen := map[string]string{}
+	for _, x := range g.Exchanges {
+		seen[x.ID()] = answer(x)
+	}
+	for _, u := range g.Unsent {
+		seen[u.Probe] = string(u.Kind)
+	}
+	if g.Transport != nil {
+		seen["TLS"] = fmt.Sprint(g.Transport.Version, g.Transport.ALPN, g.Transport.Problem, g.Transport.DaysLeft)
+		for _, h := range g.Transport.Handshakes {
+			seen[h.Probe] = h.Outcome
+		}
+	}
+	return seen
+}
+
+// answer is an answer as text. Of Date it holds whether that is true.
+func answer(x *evidence.Exchange) string {
+	if x.Response == nil {
+		return x.Failure.Kind
+	}
+	var b strings.Builder
+	fmt.Fprintln(&b, x.Response.Proto, x.Response.Status, string(x.Response.Reason), x.Response.Cut)
+	for _, f := range slices.Concat(x.Response.Header, x.Response.Trailer) {
+		value := string(f.Value)
+		if date, err := time.Parse(time.RFC1123, value); err == nil && f.Name == "Date" {
+			value = fmt.Sprint(date.Sub(x.Started).Abs() < time.Hour)
+		}
+		fmt.Fprintln(&b, f.Name, value)
+	}
+	return b.String() + string(x.Response.Body) + string(x.Response.Extra)
+}
+
+// difference names what was seen of both and differs, or is "".
+func difference(a, b map[string]string) string {
+	for _, id := range slices.Sorted(maps.Keys(a)) {
+		if a[id] != b[id] {
+			return id
+		}
+	}
+	return ""
+}
