@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"os"
 	"os/signal"
 	"slices"
@@ -107,7 +106,6 @@ func given(flags *pflag.FlagSet) map[string][]string {
 
 // run is the life of one run: plan, gather, judge, report.
 func run(cmd *cobra.Command, c config.Config) error {
-	log.SetOutput(io.Discard) // net/http logs bytes that targets send
 	screen := newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), c)
 	setup := &session.Setup{Config: c, Tool: tool()}
 	plan, stop, err := prepare(setup, cmd.InOrStdin())

@@ -490,7 +490,7 @@ func clientCertificate(t *testing.T) {
 	s := newSite(t, fixtures.Listen{TLS: true}, func(b *fixtures.Behaviour) {
 		b.TLS = func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }
 	})
-	s.run(t, "--ca-file", s.ca).wantReason(t, reports.ExitInconclusive, "certificate required")
+	s.run(t, "--ca-file", s.ca).wantReason(t, reports.ExitInconclusive, "certificate_required")
 	s.run(t, "--ca-file", s.ca, "--client-cert", cert, "--client-key", key).wantExit(t, 0)
 }
 

@@ -13,6 +13,9 @@ import (
 
 // body redacts a body without content coding.
 func (r *Redactor) body(a answerOf, text string) string {
+	if isOpaque(a.contentType, text) {
+		return r.opaque(text, a.salt)
+	}
 	start := strings.TrimLeft(strings.TrimPrefix(text, mark), jsonSpace)
 	value := strings.TrimRight(start, jsonSpace)
 	_, isNumber := readNumber(value)
@@ -229,6 +232,9 @@ func jsonString(s string) string {
 
 // json redacts a text that is JSON, or nearly so, of an answer.
 func (r *Redactor) json(a answerOf, text string) string {
+	if i := unread(text); i < len(text) {
+		return r.json(a, text[:i]) + r.opaque(text[i:], a.salt)
+	}
 	return eachScalar(text, func(s scalar) string {
 		switch {
 		case s.named && documented[strings.ToLower(jsonString(s.text))]:
@@ -286,8 +292,9 @@ var maskedMember = map[string]bool{"mobilephone": true, "company": true, "custom
 
 // answerOf is what matters of the answer that a body belongs to.
 type answerOf struct {
-	status int
-	salt   string // of the places in it
+	status      int
+	contentType string
+	salt        string // of the places in it
 }
 
 // words is the place of the words in a member, or in a body without members: those

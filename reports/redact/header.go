@@ -30,6 +30,9 @@ func (r *Redactor) fields(section evidence.Fields, at time.Time, salt string) ev
 
 // field redacts the value of a field, by its name in lower case.
 func (r *Redactor) field(name, value, salt string, at time.Time) string {
+	if isWide(value) {
+		return r.opaque(value, salt)
+	}
 	m := mode{place: words.Serving(name), salt: salt}
 	switch name {
 	case "date":

@@ -94,17 +94,17 @@ func (r *Redactor) response(x *evidence.Exchange) *evidence.Response {
 	p := x.Response
 	out := *p
 	// Values are compared from one success to another, and only there.
-	a := answerOf{status: p.Status}
+	a := answerOf{status: p.Status, contentType: p.Header.Get("Content-Type")}
 	apart := x.ID() + "\x00"
 	if p.Status != 200 {
 		a.salt = apart
 	}
 	if string(p.Reason) != http.StatusText(p.Status) {
-		out.Reason = evidence.Sensitive(r.text(string(p.Reason), mode{salt: apart + "reason"}))
+		out.Reason = evidence.Sensitive(r.field("", string(p.Reason), apart+"reason", x.Started))
 	}
 	out.Header, out.Trailer = r.fields(p.Header, x.Started, apart+"header"), r.fields(p.Trailer, x.Started, apart+"trailer")
 	out.Body = evidence.Sensitive(r.codedBody(a, p))
-	out.Extra = evidence.Sensitive(r.body(answerOf{p.Status, apart + "extra"}, string(p.Extra)))
+	out.Extra = evidence.Sensitive(r.body(answerOf{p.Status, a.contentType, apart + "extra"}, string(p.Extra)))
 	if len(out.Body) != len(p.Body) {
 		r.count(CountResized)
 	}

@@ -58,10 +58,19 @@ func (r *Redactor) rewrite(src string, m mode) string {
 	b.Grow(len(src))
 	plain := r.plain(src, m) // from how many words on they are all alike
 	start, part := 0, 0      // where positions are counted from, and how often that changed
+	end := -1                // of what has another encoding
+	if m.json && isWideUnits(units) {
+		end = len(units)
+	}
 	for i, n := 0, 0; i < len(units); {
 		j := i + 1
 		at := strconv.Itoa(part) + "/" + strconv.Itoa(i-start)
+		if end < i {
+			end = shiftEnd(units, i)
+		}
 		switch u := &units[i]; {
+		case i < end:
+			b.WriteString(r.unshifted(*u, m, at))
 		case u.bad || i > 0 && units[i-1].bad && isTrailByte(u.r):
 			b.WriteString(r.octet(*u, m, at))
 		case isWord(u.r):

@@ -31,6 +31,7 @@ type http2Lane struct {
 }
 
 func newHTTP2Lane(d *dialer, target Endpoint, limit limits, timeout time.Duration, fresh bool) *http2Lane {
+	quiet()
 	h := &http2Lane{dialer: d, target: target, limits: limit, timeout: timeout, fresh: fresh, links: map[net.Conn]*link{}}
 	var protocols http.Protocols
 	protocols.SetHTTP2(target.Secure)

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"omaspec/schemas/leak"
 	"omaspec/suites/config"
@@ -25,13 +27,36 @@ func (s *Setup) secrecy(f config.Field) probe.Secrecy {
 
 // personal tells whether text looks like somebody's data, or holds a true value.
 func (s *Setup) personal(text string) bool {
-	return len(leak.New(leak.Config{Truth: s.Subject.Values(), AllowEmails: s.Config.AllowEmails}).Scan(text)) > 0
+	return len(leak.New(leak.Config{AllowEmails: s.Config.AllowEmails}).Scan(text)) > 0 || s.holdsTruth(text)
 }
 
-// holdsTruth tells whether a text holds a customer's true value.
+// holdsTruth tells whether a text holds a customer's true value: as a word, or, where
+// it is long, inside one, as in user_zhangsan2024.
 func (s *Setup) holdsTruth(text string) bool {
-	hits := leak.New(leak.Config{Truth: s.Subject.Values()}).Scan(text)
-	return slices.ContainsFunc(hits, func(h leak.Hit) bool { return h.Kind == leak.Truth })
+	truth, long := s.Subject.Values(), leak.Secrets{}
+	for _, value := range slices.Concat(slices.Collect(maps.Values(truth))...) {
+		if !isLong(value) {
+			continue
+		}
+		if strings.Contains(strings.ToLower(text), strings.ToLower(value)) {
+			return true
+		}
+		long[value] = value // which finds it encoded too
+	}
+	words := leak.New(leak.Config{Truth: truth}).Scan(text)
+	return slices.ContainsFunc(words, func(h leak.Hit) bool { return h.Kind == leak.Truth }) ||
+		len(leak.New(leak.Config{Secrets: long, WholeSecrets: true}).Scan(text)) > 0
+}
+
+// isLong tells whether a true value is in no longer word by accident.
+func isLong(value string) bool {
+	han := 0
+	for _, r := range value {
+		if unicode.Is(unicode.Han, r) {
+			han++
+		}
+	}
+	return han >= 4 || utf8.RuneCountInString(value) >= 6
 }
 
 // refuse refuses what reports could not be kept free of. The embedded target has
