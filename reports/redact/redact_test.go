@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"omaspec/fixtures/hostile"
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/schemas/media"
@@ -582,11 +583,7 @@ func FuzzExchange(f *testing.F) {
 }
 
 func BenchmarkPhones(b *testing.B) {
-	var list []string
-	for i := range 9000 {
-		list = append(list, fmt.Sprintf("139%08d", i))
-	}
-	text := quoted(strings.Join(list, " "))
+	text := quoted(strings.Join(hostile.Phones(9000), " "))
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
