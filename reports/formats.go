@@ -19,14 +19,7 @@ type Format struct {
 
 // Formats are all reports that are made of a record.
 var Formats = []Format{
-	{"json", "run.json", func(w io.Writer, run *Run) error {
-		b, err := Encode(run)
-		if err != nil {
-			return err
-		}
-		_, err = w.Write(b)
-		return err
-	}},
+	{"json", "run.json", writeJSON},
 	{"junit", "junit.xml", WriteJUnit},
 	{"markdown", "summary.md", WriteSummary},
 	{"html", "report.html", WriteHTML},

@@ -2,6 +2,7 @@ package har
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -24,6 +25,9 @@ import (
 // shownLimit bounds the decoded text of a coded body, in bytes.
 const shownLimit = 256 << 10
 
+// ordinaryEntry is what an ordinary exchange and what is observed in it take, in bytes.
+const ordinaryEntry = 4 << 10
+
 // Write writes e as one HAR 1.2 text, one entry a line. It fails when e.Target is
 // no absolute URL, when one of omaspec's own strings (a probe id, a failure's
 // text) is not valid UTF-8, and when w fails.
@@ -42,6 +46,9 @@ func Write(w io.Writer, e Evidence) error {
 	head, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("evidence: settings or transport facts are not JSON: %w", err)
+	}
+	if b, ok := w.(*bytes.Buffer); ok { // which copies all that it holds whenever it grows
+		b.Grow(ordinaryEntry * len(e.Exchanges))
 	}
 	out := bufio.NewWriter(w)
 	creator, err := json.Marshal(m.Tool)
