@@ -140,13 +140,19 @@ var optionTests = map[string]func(*testing.T){
 		}
 	},
 	"concurrency": func(t *testing.T) {
-		for option, want := range map[string]int{"1": 1, "3": 3} {
+		for _, test := range []struct {
+			option, only string
+			most         int
+		}{{"1", "AUTH-12", 1}, {"3", "AUTH-12", 3}, {"1", "ISOL-07", 8}} {
 			s := newSite(t, fixtures.Listen{})
 			s.pause = 3 * time.Millisecond // long enough for requests to meet
-			s.run(t, "--concurrency", option, "--only", "ISOL-07")
-			if s.most() != want {
-				t.Errorf("--concurrency %s: %d requests at the same time", option, s.most())
+			used := s.run(t, "--concurrency", test.option, "--only", test.only).record(t).Settings.InFlight
+			if s.most() != test.most || used.Most != test.most || used.Adaptive {
+				t.Errorf("--concurrency %s --only %s: %d requests at the same time, and %s recorded", test.option, test.only, s.most(), used)
 			}
+		}
+		if used := newSite(t, fixtures.Listen{}).run(t, "--concurrency", "auto", "--only", "ISOL-07").record(t).Settings.InFlight; !used.Adaptive || used.Most < 1 {
+			t.Errorf("--concurrency auto: %s recorded", used)
 		}
 	},
 	"rate": func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"omaspec/reports"
 	"omaspec/suites/config"
+	"omaspec/suites/probe"
 	"omaspec/suites/session"
 )
 
@@ -85,12 +87,20 @@ func (s *screen) begin(plan *session.Plan) *progress {
 	if s.config.Quiet {
 		w = io.Discard
 	}
-	fmt.Fprintf(w, "omaspec: up to %d requests to %s, %d at a time\n", requests, reports.Line(s.target()), s.config.Concurrency)
+	fmt.Fprintf(w, "omaspec: up to %d requests to %s, %s at a time\n", requests, reports.Line(s.target()), atATime(s.config))
 	return newProgress(w, requests, s.progress("requests")).alive()
 }
 
 func (s *screen) progress(unit string) progressOptions {
 	return progressOptions{unit: unit, terminal: s.live, ascii: s.options.ASCII, now: time.Now}
+}
+
+// atATime says how many requests are sent at a time.
+func atATime(c config.Config) string {
+	if c.Concurrency > 0 {
+		return strconv.Itoa(c.Concurrency)
+	}
+	return fmt.Sprintf("%d to %d", probe.StartInFlight, probe.MostInFlight)
 }
 
 func (s *screen) target() string {

@@ -18,6 +18,20 @@ type Gathering struct {
 	Interrupted bool `json:"interrupted,omitempty"`
 	// Transport holds what the TLS handshakes showed; nil for a target without TLS.
 	Transport *Transport `json:"transport,omitempty"`
+	// InFlight says how many requests were in flight at the same time; nil where
+	// that is not known.
+	InFlight *InFlight `json:"inFlight,omitempty"`
+}
+
+// InFlight is how many requests were in flight at the same time.
+type InFlight struct {
+	// Adaptive tells that it followed the target's answers, and was not fixed.
+	Adaptive bool `json:"adaptive"`
+	// Most is the largest number that there was.
+	Most int `json:"most"`
+	// FellBack lists, each once, why there were fewer after that: "429", "503", "a
+	// reset connection", "slower answers".
+	FellBack []string `json:"fellBack,omitempty"`
 }
 
 // UnsentKind says what kept a probe from being sent.

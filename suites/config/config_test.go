@@ -49,6 +49,20 @@ func TestLaterSourcesOverride(t *testing.T) {
 	}
 }
 
+// TestConcurrency: the default can be asked for again.
+func TestConcurrency(t *testing.T) {
+	file := write(t, "omaspec.yaml", "concurrency: 3\n", 0o644)
+	for flag, want := range map[string]int{"auto": 0, "64": 64} {
+		c, err := Load(Inputs{File: file, Lookup: env(nil), Flags: map[string][]string{"concurrency": {flag}}})
+		if err != nil || c.Concurrency != want {
+			t.Errorf("%s: %d, %v", flag, c.Concurrency, err)
+		}
+	}
+	if c := Default(); c.Concurrency != 0 {
+		t.Errorf("the default is %d", c.Concurrency)
+	}
+}
+
 // TestEveryOptionHasAnEffect sets each option, by each source that it has, and
 // wants another configuration than the default one.
 func TestEveryOptionHasAnEffect(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"omaspec/schemas"
+	"omaspec/suites/probe"
 )
 
 // Config is the configuration of a run, without any secret.
@@ -28,7 +29,7 @@ type Config struct {
 	Headers                                          []string // "NAME: VALUE"
 	SecretHeaders                                    []string // names
 
-	Concurrency int
+	Concurrency int // 0 is AutoConcurrency
 	Rate        float64
 	Timeout     time.Duration
 	Budget      time.Duration
@@ -125,7 +126,7 @@ var Options = []Option{
 	{Name: "allow-plaintext", Judges: true, Reach: true, Group: groupTarget, Help: "Permit a plain-http target that is not on loopback; HTTP-08 then fails.", set: toggle(func(c *Config) *bool { return &c.AllowPlaintext })},
 	{Name: "proxy", Value: "URL", Reach: true, Group: groupTarget, Help: "HTTP proxy to send through; the environment's proxy variables are not used.", set: text(func(c *Config) *string { return &c.Proxy }), public: withoutPassword},
 
-	{Name: "concurrency", Default: "8", Value: "N", Group: groupPolite, Help: "Requests in flight at most.", set: whole(func(c *Config) *int { return &c.Concurrency }, 1, 64)},
+	{Name: "concurrency", Default: AutoConcurrency, Value: "N", Group: groupPolite, Help: concurrencyHelp, set: concurrency},
 	{Name: "rate", Default: "0", Value: "N", Group: groupPolite, Help: "Requests a second at most; 0 is no limit.", set: number(func(c *Config) *float64 { return &c.Rate }, 0, 10000)},
 	{Name: "timeout", Default: "10s", Value: "DURATION", Group: groupPolite, Help: "Time for one request.", set: duration(func(c *Config) *time.Duration { return &c.Timeout })},
 	{Name: "budget", Default: "2m", Value: "DURATION", Group: groupPolite, Help: "Time for all requests together.", set: duration(func(c *Config) *time.Duration { return &c.Budget })},
@@ -267,6 +268,23 @@ func whole(field func(*Config) *int, low, high int) func(*Config, string) error 
 		*field(c) = n
 		return nil
 	}
+}
+
+// AutoConcurrency leaves it to the target's answers how many requests are in flight.
+const AutoConcurrency = "auto"
+
+var concurrencyHelp = fmt.Sprintf("Requests in flight at most; auto starts at %d, goes up to %d while answers stay as quick as they were, and back when they do not. The burst of ISOL-07 is of %d in any case.",
+	probe.StartInFlight, probe.MostInFlight, probe.StartInFlight)
+
+func concurrency(c *Config, value string) error {
+	if value == AutoConcurrency {
+		c.Concurrency = 0
+		return nil
+	}
+	if err := whole(func(c *Config) *int { return &c.Concurrency }, 1, 64)(c, value); err != nil {
+		return fmt.Errorf("%w, or %s", err, AutoConcurrency)
+	}
+	return nil
 }
 
 func number(field func(*Config) *float64, low, high float64) func(*Config, string) error {

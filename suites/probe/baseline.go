@@ -113,3 +113,16 @@ func retryAfter(response *evidence.Response) (wait time.Duration, asked bool) {
 	}
 	return defaultWait, response.Status == http.StatusTooManyRequests
 }
+
+// tryAgain tells whether a request is to be sent once more, and when: where the
+// answer asks for that, and at once where it may be due to more than StartInFlight
+// requests in flight. most is how many there were.
+func tryAgain(p Probe, x *evidence.Exchange, most int) (wait time.Duration, asked bool) {
+	if p.Once {
+		return 0, false
+	}
+	if wait, asked = retryAfter(x.Response); asked {
+		return wait, true
+	}
+	return 0, most > StartInFlight && overloaded(p, x)
+}

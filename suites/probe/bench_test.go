@@ -2,18 +2,11 @@ package probe
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
-
-// The benchmarks compare the default run with a bare program that sends as many
-// requests with the same concurrency through net/http and looks at nothing.
 
 var delays = []time.Duration{0, 50 * time.Millisecond, 200 * time.Millisecond}
 
@@ -26,6 +19,8 @@ func slowServer(b *testing.B, delay time.Duration) string {
 	return server.URL
 }
 
+// BenchmarkRun sends what a default run sends, without judging it. make bench measures
+// whole runs.
 func BenchmarkRun(b *testing.B) {
 	for _, delay := range delays {
 		b.Run(delay.String(), func(b *testing.B) {
@@ -37,39 +32,6 @@ func BenchmarkRun(b *testing.B) {
 					b.Fatal(err, g.Stopped)
 				}
 				b.ReportMetric(float64(requests(g)), "requests")
-			}
-		})
-	}
-}
-
-func BenchmarkBare(b *testing.B) {
-	const requests = 103
-	for _, delay := range delays {
-		b.Run(fmt.Sprint(delay), func(b *testing.B) {
-			url := slowServer(b, delay) + DefaultPath
-			for b.Loop() {
-				client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}}
-				var workers errgroup.Group
-				workers.SetLimit(8)
-				for range requests {
-					workers.Go(func() error {
-						request, err := http.NewRequest(http.MethodGet, url, nil)
-						if err != nil {
-							return err
-						}
-						request.Header.Set(TokenField, testValid)
-						response, err := client.Do(request)
-						if err != nil {
-							return err
-						}
-						_, _ = io.Copy(io.Discard, response.Body)
-						return response.Body.Close()
-					})
-				}
-				if err := workers.Wait(); err != nil {
-					b.Fatal(err)
-				}
-				client.CloseIdleConnections()
 			}
 		})
 	}

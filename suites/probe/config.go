@@ -22,7 +22,7 @@ type Config struct {
 	// ALPN over https, with prior knowledge over http.
 	HTTP2 bool
 
-	Concurrency  int           // requests in flight; 8
+	Concurrency  int           // requests in flight; 0 adapts it to the target, from StartInFlight up to MostInFlight
 	Rate         float64       // requests a second; 0 is no limit
 	Timeout      time.Duration // of one exchange; 10 s
 	Budget       time.Duration // of the whole run; 2 min
@@ -110,7 +110,6 @@ func LoadTLS(caFile, certFile, keyFile string) (TLSOptions, error) {
 
 // withDefaults fills in what is zero.
 func (c Config) withDefaults() Config {
-	setDefault(&c.Concurrency, 8)
 	setDefault(&c.Timeout, 10*time.Second)
 	setDefault(&c.Budget, 2*time.Minute)
 	setDefault(&c.RetryCap, 5*time.Second)

@@ -10,8 +10,9 @@
 //
 // A newcomer reads in this order: template.go (the placeholder language),
 // credential.go and forms.go (its values), plan.go and the plan_*.go tables (one
-// file a table of contract questions), run.go (what is sent when), http1.go and
-// response.go (how, byte for byte), http2.go and tls.go.
+// file a table of contract questions), run.go (what is sent when), flight.go and
+// pace.go (how much at the same time), http1.go and response.go (how, byte for
+// byte), http2.go and tls.go.
 //
 // HTTP/1.1 goes through a small client of its own rather than net/http, because
 // the wire must carry exactly the bytes that a probe names, the evidence must

@@ -101,7 +101,10 @@ type Probe struct {
 	Version    uint16 // offered in a Handshake, for example tls.VersionTLS10
 	// Once keeps the probe from being sent again after 429 or 503: here that is an
 	// answer like any other.
-	Once  bool
+	Once bool
+	// Alone sends the probe when nothing else is in flight, because its times are
+	// measured.
+	Alone bool
 	Steps []Step
 }
 

@@ -24,7 +24,7 @@ var stateProbes = []Probe{
 	{ID: "L08", Title: "in one write", Group: Full, Connection: Pipelined, Steps: []Step{noneStep, validStep}},
 	{ID: "L09", Title: "on one connection, 30 times no token and then the valid one", Group: Full, Connection: One, Once: true,
 		Steps: append(slices.Repeat([]Step{noneStep}, 30), validStep)},
-	{ID: "L10", Title: "on one connection, to measure the time", Group: Full, Connection: One, Steps: slices.Repeat([]Step{
+	{ID: "L10", Title: "on one connection, to measure the time", Group: Full, Connection: One, Alone: true, Steps: slices.Repeat([]Step{
 		noneStep,
 		titled("one character changed", token("{token:valid|change-early}")),
 		titled("the last quarter missing", token("{token:valid|cut-quarter}"))}, 5)},

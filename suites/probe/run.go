@@ -22,9 +22,17 @@ import (
 type Observer func(done, total int)
 
 // Run sends the probes of a plan and returns what came back. The baseline goes
-// first and alone, and stops the run unless it gets a 200; then all others go
-// concurrently, the longest sequences first; the closing probe goes last and
-// alone. Independent of all timing, the exchanges are in the order of the plan.
+// first and alone, and stops the run unless it gets a 200; then the bursts, and
+// beside them all others concurrently, the longest sequences first; then what is
+// measured, alone; the closing probe goes last and alone. Independent of all
+// timing, the exchanges are in the order of the plan.
+//
+// How many requests are in flight decides how long that takes, down to the longest
+// chain of requests of which each waits for the answer before. By default that is
+// the baseline, the three steps of L02, L03 or L04, or the burst's 20 requests, 8 at
+// a time, and the closing probe; the group full adds the 31 steps of L09 and, alone,
+// the 15 of L10. None of them can be shortened: every step is about what the one
+// before has done, or is measured.
 //
 // The end of ctx interrupts the run and leaves a partial gathering. An error
 // means that the configuration or the plan cannot be used, and that nothing was
@@ -54,6 +62,7 @@ type run struct {
 	dialer  *dialer
 	http1   *http1
 	shared  lane
+	flight  *flight
 	limiter *rate.Limiter
 	started time.Time
 
@@ -84,7 +93,8 @@ func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
 		observer = func(int, int) {}
 	}
 	r := &run{config: config, wallet: wallet, plan: plan, observer: observer, started: time.Now().UTC(),
-		results: make([]result, len(plan.Probes)), limiter: rate.NewLimiter(rate.Inf, 1)}
+		results: make([]result, len(plan.Probes)), limiter: rate.NewLimiter(rate.Inf, 1),
+		flight: newFlight(config.Concurrency, config.Timeout)}
 	if config.Rate > 0 {
 		r.limiter.SetLimit(rate.Limit(config.Rate))
 	}
@@ -139,10 +149,13 @@ func (r *run) gather(parent context.Context) {
 		r.stop.CompareAndSwap(nil, stop)
 	}
 	r.inputs = inputsFrom(baseline)
+	tasks := r.tasks()
 	workers := errgroup.Group{}
-	workers.SetLimit(r.config.Concurrency)
-	for _, t := range r.tasks() {
+	r.goTogether(ctx, &workers, tasks.burst)
+	for _, t := range tasks.ordinary {
+		r.flight.enter(ctx, 1)
 		workers.Go(defect.Guard(func() error {
+			defer r.flight.leave()
 			r.perform(ctx, t)
 			return nil
 		}))
@@ -150,35 +163,60 @@ func (r *run) gather(parent context.Context) {
 	if err := workers.Wait(); err != nil {
 		panic(err) // of a task: it returns no error
 	}
-	if last := len(r.plan.Probes) - 1; r.plan.Probes[last].ID == Closing {
-		r.perform(ctx, task{probe: last, to: 1})
+	for _, t := range tasks.alone {
+		r.perform(ctx, t)
+	}
+}
+
+// goTogether sends a burst, StartInFlight requests at a time.
+func (r *run) goTogether(ctx context.Context, workers *errgroup.Group, burst []task) {
+	queue := make(chan task, len(burst))
+	for _, t := range burst {
+		queue <- t
+	}
+	close(queue)
+	n := min(StartInFlight, len(burst))
+	r.flight.enter(ctx, n)
+	for range n {
+		workers.Go(defect.Guard(func() error {
+			defer r.flight.leave()
+			for t := range queue {
+				r.perform(ctx, t)
+			}
+			return nil
+		}))
 	}
 }
 
 // task is a range of the steps of a probe, by index.
 type task struct{ probe, from, to int }
 
-// tasks lists what is sent between the baseline and the closing probe: sequences
-// first, the longest one before the others, because they decide when the run can
-// end; then the bursts, step by step, so that they overlap; then all others.
-func (r *run) tasks() []task {
-	var sequences, bursts, singles []task
+// tasks are what is sent after the baseline.
+type tasks struct {
+	burst    []task // the steps of all bursts, in turns, so that they meet
+	ordinary []task // the longest sequences first, because they decide when the run can end
+	alone    []task // the closing probe last
+}
+
+func (r *run) tasks() tasks {
+	var all tasks
 	for i, p := range r.plan.Probes {
+		whole := task{i, 0, len(p.Steps)}
 		switch {
-		case p.ID == Baseline || p.ID == Closing || r.results[i].unsent != nil:
+		case p.ID == Baseline || r.results[i].unsent != nil:
+		case p.Alone || p.ID == Closing:
+			all.alone = append(all.alone, whole)
 		case p.Connection == Burst:
 			for step := range p.Steps {
-				bursts = append(bursts, task{i, step, step + 1})
+				all.burst = append(all.burst, task{i, step, step + 1})
 			}
-		case len(p.Steps) > 1:
-			sequences = append(sequences, task{i, 0, len(p.Steps)})
 		default:
-			singles = append(singles, task{i, 0, len(p.Steps)})
+			all.ordinary = append(all.ordinary, whole)
 		}
 	}
-	slices.SortStableFunc(sequences, func(a, b task) int { return cmp.Compare(b.to, a.to) })
-	slices.SortStableFunc(bursts, func(a, b task) int { return cmp.Compare(a.from, b.from) })
-	return slices.Concat(sequences, bursts, singles)
+	slices.SortStableFunc(all.burst, func(a, b task) int { return cmp.Compare(a.from, b.from) })
+	slices.SortStableFunc(all.ordinary, func(a, b task) int { return cmp.Compare(b.to, a.to) })
+	return all
 }
 
 // perform sends the steps of a task.
@@ -256,41 +294,51 @@ func (r *run) value(p placeholder) (string, error) {
 	return r.wallet.value(p)
 }
 
-// send sends one step, and once more if the target asks to wait. An error means
-// that nothing was sent: errInterruptedBefore, errStopped, errNotReused or an
-// *InapplicableError.
+// send sends one step, and once more if the target asks to wait, or may have been
+// asked too much. An error means that nothing was sent: errInterruptedBefore,
+// errStopped, errNotReused or an *InapplicableError.
 func (r *run) send(ctx context.Context, l lane, p Probe, step int) (*evidence.Exchange, error) {
-	x, err := r.attempt(ctx, l, p, step)
-	if err != nil || p.Once {
-		return x, err
+	m := ordinary
+	if p.Connection == Burst {
+		m = together
 	}
-	wait, asked := retryAfter(x.Response)
-	if !asked || !sleep(ctx, min(wait, r.config.RetryCap)) {
-		return x, nil
-	}
-	again, err := r.attempt(ctx, l, p, step)
+	x, most, err := r.attempt(ctx, l, p, step, m)
 	if err != nil {
-		return x, nil
+		return nil, err
 	}
-	again.Attempts += x.Attempts
-	return again, nil
+	if wait, asked := tryAgain(p, x, most); asked && sleep(ctx, min(wait, r.config.RetryCap)) {
+		if m == ordinary {
+			m = again
+		}
+		if second, _, err := r.attempt(ctx, l, p, step, m); err == nil {
+			second.Attempts += x.Attempts
+			x = second
+		}
+	}
+	r.countDials(ctx, p, x.Failure)
+	return x, nil
 }
 
-// attempt sends one step once.
-func (r *run) attempt(ctx context.Context, l lane, p Probe, step int) (*evidence.Exchange, error) {
+// attempt sends one step once, and returns how many requests were in flight with it
+// at most.
+func (r *run) attempt(ctx context.Context, l lane, p Probe, step int, m manner) (x *evidence.Exchange, most int, err error) {
+	r.flight.begin(ctx, m)
+	defer r.flight.end(m)
 	if err := r.mayStart(ctx); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	s := p.Steps[step]
 	out, err := r.writer(p).request(s, s.Close || p.RawSocket())
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	x := r.newExchange(p, step, out)
+	x = r.newExchange(p, step, out)
 	limited, cancel := context.WithTimeout(ctx, r.config.Timeout)
 	defer cancel()
-	err = l.send(limited, out, x)
-	return x, r.conclude(ctx, p, x, err)
+	way := r.flight.sent()
+	err = r.conclude(ctx, x, l.send(limited, out, x))
+	r.flight.answered(way, x, turnedAway(p, x))
+	return x, way.most, err
 }
 
 func (r *run) newExchange(p Probe, step int, out *outgoing) *evidence.Exchange {
@@ -303,7 +351,7 @@ func (r *run) newExchange(p Probe, step int, out *outgoing) *evidence.Exchange {
 
 // conclude finishes an exchange whose sending ended with err. It returns the
 // errors that mean that nothing was sent.
-func (r *run) conclude(ctx context.Context, p Probe, x *evidence.Exchange, err error) error {
+func (r *run) conclude(ctx context.Context, x *evidence.Exchange, err error) error {
 	x.Timings.Total = time.Since(x.Started)
 	if errors.Is(ctx.Err(), context.Canceled) && (err != nil || x.Response.Cut != "") {
 		err = errInterrupted
@@ -318,15 +366,15 @@ func (r *run) conclude(ctx context.Context, p Probe, x *evidence.Exchange, err e
 	default:
 		return err
 	}
-	if p.Channel == Direct && !isOver(ctx) {
-		r.countDials(x.Failure)
-	}
 	return nil
 }
 
 // countDials stops the run after several connections in a row that could not be
 // opened: the target is gone.
-func (r *run) countDials(f *evidence.Failure) {
+func (r *run) countDials(ctx context.Context, p Probe, f *evidence.Failure) {
+	if p.Channel != Direct || isOver(ctx) {
+		return
+	}
 	if f == nil || f.Kind != evidence.FailureDial {
 		r.dialsFailed.Store(0)
 		return
@@ -340,6 +388,8 @@ func (r *run) countDials(f *evidence.Failure) {
 // pipeline sends all steps of a probe in one write.
 func (r *run) pipeline(ctx context.Context, t task) {
 	p := r.plan.Probes[t.probe]
+	r.flight.begin(ctx, ordinary)
+	defer r.flight.end(ordinary)
 	if err := r.mayStart(ctx); err != nil {
 		r.leave(t, 0, err)
 		return
@@ -363,13 +413,16 @@ func (r *run) pipeline(ctx context.Context, t task) {
 		if x.Response != nil {
 			failed = nil
 		}
-		_ = r.conclude(ctx, p, x, failed) // err is a *failure
+		_ = r.conclude(ctx, x, failed) // err is a *failure
+		r.countDials(ctx, p, x.Failure)
 	}
 	r.progress(len(xs))
 }
 
 // handshake tries one version of TLS.
 func (r *run) handshake(ctx context.Context, t task) {
+	r.flight.begin(ctx, ordinary)
+	defer r.flight.end(ordinary)
 	if err := r.mayStart(ctx); err != nil {
 		r.leave(t, 0, err)
 		return
@@ -441,7 +494,8 @@ func (r *run) progress(n int) {
 
 // gathering collects the results in the order of the plan.
 func (r *run) gathering() *evidence.Gathering {
-	g := &evidence.Gathering{Started: r.started, Finished: time.Now().UTC(), Stopped: r.stop.Load(), Interrupted: r.interrupted.Load()}
+	g := &evidence.Gathering{Started: r.started, Finished: time.Now().UTC(), Stopped: r.stop.Load(), Interrupted: r.interrupted.Load(),
+		InFlight: r.flight.used()}
 	if r.plan.Endpoint.Secure {
 		g.Transport = r.dialer.security.transport()
 	}

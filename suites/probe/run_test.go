@@ -154,7 +154,7 @@ func TestInterrupted(t *testing.T) {
 		return answer(request)
 	})
 	plan := planFor(t, server.endpoint(t))
-	g, err := Run(ctx, Config{}, newTestWallet(t), plan, nil)
+	g, err := Run(ctx, Config{Concurrency: 8}, newTestWallet(t), plan, nil)
 	if err != nil || !g.Interrupted || g.Stopped != nil {
 		t.Fatalf("error %v, interrupted %v, stopped %v", err, g.Interrupted, g.Stopped)
 	}
@@ -219,26 +219,35 @@ func TestDialsInARow(t *testing.T) {
 	r := newRun(Config{}.withDefaults(), newTestWallet(t), planFor(t, endpointOf(t, "http://127.0.0.1:1")), nil)
 	dial := &evidence.Failure{Kind: evidence.FailureDial}
 	for _, f := range []*evidence.Failure{dial, dial, nil, dial, dial, {Kind: evidence.FailureReset}, dial, dial} {
-		if r.countDials(f); r.stop.Load() != nil {
+		if r.countDials(t.Context(), Probe{}, f); r.stop.Load() != nil {
 			t.Fatal("stopped without three dials in a row")
 		}
 	}
-	if r.countDials(dial); r.stop.Load() == nil {
+	if r.countDials(t.Context(), Probe{}, dial); r.stop.Load() == nil {
 		t.Error("not stopped after three dials in a row")
 	}
 }
 
-// TestTasks: sequences come first, the longest before the others, and the steps
-// of bursts alternate.
+// TestTasks: the steps of bursts alternate; of the others the longest sequences
+// come first; what is measured waits for all of them.
 func TestTasks(t *testing.T) {
-	plan := planFor(t, endpointOf(t, "http://127.0.0.1:1"), Full).only("M01", "L01", "L02", "L07", "L07.second-tenant", "L09")
-	var got []string
-	for _, task := range newRun(Config{}.withDefaults(), newTestWallet(t), plan, nil).tasks() {
-		got = append(got, plan.Probes[task.probe].exchangeID(task.from))
+	plan := planFor(t, endpointOf(t, "http://127.0.0.1:1"), Full).only("M01", "L01", "L02", "L07", "L07.second-tenant", "L09", "L10")
+	ids := func(tasks []task) (ids []string) {
+		for _, task := range tasks {
+			ids = append(ids, plan.Probes[task.probe].exchangeID(task.from))
+		}
+		return ids
 	}
-	want := []string{"L09/1", "L02/1", "L01/1", "L07/1", "L07.second-tenant/1", "L07/2", "L07.second-tenant/2"}
-	if len(got) != 24 || !slices.Equal(got[:7], want) || got[23] != "M01" {
-		t.Errorf("the order is %v", got)
+	all := newRun(Config{}.withDefaults(), newTestWallet(t), plan, nil).tasks()
+	want := []string{"L07/1", "L07.second-tenant/1", "L07/2", "L07.second-tenant/2"}
+	if got := ids(all.burst); len(got) != 20 || !slices.Equal(got[:4], want) {
+		t.Errorf("the burst is %v", got)
+	}
+	if got, want := ids(all.ordinary), []string{"L09/1", "L02/1", "L01/1", "M01"}; !slices.Equal(got, want) {
+		t.Errorf("beside it go %v, want %v", got, want)
+	}
+	if got, want := ids(all.alone), []string{"L10/1", Closing}; !slices.Equal(got, want) {
+		t.Errorf("alone go %v, want %v", got, want)
 	}
 }
 
@@ -252,7 +261,7 @@ func TestTargetGone(t *testing.T) {
 		_ = l.Close()
 		return strings.Replace(answer(request), "\r\n", "\r\nConnection: close\r\n", 1)
 	})
-	plan := planFor(t, server.endpoint(t))
+	plan := planFor(t, server.endpoint(t)).only("M01", "M02", "M03", "M04", "M05")
 	g := runPlan(t, Config{Concurrency: 1}, plan)
 	if g.Stopped == nil || g.Stopped.Kind != evidence.StopUnreachable {
 		t.Fatalf("stopped %+v", g.Stopped)
@@ -307,14 +316,16 @@ func TestBaselineComesFirstAndClosingLast(t *testing.T) {
 		}()
 		return answer(request)
 	})
-	g := runPlan(t, Config{Concurrency: 3}, planFor(t, server.endpoint(t)))
+	plan := planFor(t, server.endpoint(t))
+	plan.Probes = slices.DeleteFunc(plan.Probes, func(p Probe) bool { return p.Connection == Burst })
+	g := runPlan(t, Config{Concurrency: 3}, plan)
 	first, last := g.Exchanges[0], g.Exchanges[len(g.Exchanges)-1]
 	requests := server.take()
 	if !strings.Contains(requests[0].text, first.Trace) || !strings.Contains(requests[len(requests)-1].text, last.Trace) {
 		t.Error("the baseline is not the first request, or the closing one not the last")
 	}
-	if most > 3 {
-		t.Errorf("%d requests at a time", most)
+	if g.InFlight.Most > 3 || g.InFlight.Most < most || g.InFlight.Adaptive {
+		t.Errorf("%d requests at a time, and %+v recorded", most, g.InFlight)
 	}
 }
 
