@@ -137,6 +137,8 @@ type candidate struct {
 	// known tells that matrix.yaml has it.
 	known bool
 	apply func(*fixtures.Behaviour)
+	// concurrency is that of the configuration.
+	concurrency int
 }
 
 // candidates lists every fault and every variant.
@@ -148,11 +150,11 @@ func candidates() ([]candidate, error) {
 	var all []candidate
 	for _, f := range faults.Faults() {
 		ids, known := expected.Faults[f.Name]
-		all = append(all, candidate{Trial{Name: f.Name, Summary: f.Summary, Info: f.Info, Unsteady: f.Unsteady, Expected: sorted(ids)}, f.NeedsTLS, known, f.Apply})
+		all = append(all, candidate{Trial{Name: f.Name, Summary: f.Summary, Info: f.Info, Unsteady: f.Unsteady, Expected: sorted(ids)}, f.NeedsTLS, known, f.Apply, 0})
 	}
 	for _, v := range faults.Variants() {
 		ids, known := expected.Variants[v.Name]
-		all = append(all, candidate{Trial{Name: v.Name, Summary: v.Summary, Variant: true, Expected: sorted(ids)}, v.NeedsTLS, known, v.Apply})
+		all = append(all, candidate{Trial{Name: v.Name, Summary: v.Summary, Variant: true, Expected: sorted(ids)}, v.NeedsTLS, known, v.Apply, 0})
 	}
 	return all, nil
 }
@@ -286,7 +288,7 @@ func (c candidate) gather(ctx context.Context) (*session.Captured, error) {
 	defer func() { _ = server.Close() }()
 	setup := &session.Setup{Config: config.Default(), Skip: skipped}
 	session.Point(setup, target, server)
-	setup.Config.Full = c.full()
+	setup.Config.Full, setup.Config.Concurrency = c.full(), c.concurrency
 	if !c.trial.Variant {
 		if err := errors.Join(setup.Config.Set("portal-hosts", portalHosts...), setup.Config.Set("redirect-hosts", redirectHosts...)); err != nil {
 			return nil, err

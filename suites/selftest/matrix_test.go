@@ -10,10 +10,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"omaspec/reports"
 	"omaspec/reports/evidence"
 	"omaspec/suites"
 	"omaspec/suites/config"
+	"omaspec/suites/probe"
 	"omaspec/suites/session"
 )
 
@@ -26,7 +29,8 @@ var (
 // TestMatrix is the proof that the harness catches what it claims, and nothing
 // else: a fault that survives, an extra violation, a variant that is not left
 // alone, or a requirement that no fault breaks fails it. On the way it judges the
-// evidence of every target again, which must come to the same outcomes.
+// evidence of every target again, which must come to the same outcomes. So must
+// another number of requests in flight.
 func TestMatrix(t *testing.T) {
 	all, err := candidates()
 	if err != nil {
@@ -36,8 +40,10 @@ func TestMatrix(t *testing.T) {
 	if len(chosen) < len(all) {
 		t.Logf("%d targets of %d are judged", len(chosen), len(all))
 	}
+	adaptive := map[string]string{}
 	reference := map[bool]map[string]string{false: referenceAppearance(t, false), true: referenceAppearance(t, true)}
 	m, err := run(t.Context(), chosen, func() {}, func(j judged) {
+		adaptive[j.trial.Name] = outcomes(j)
 		if err := sameFromEvidence(j.captured, j.judgements); err != nil {
 			t.Errorf("%s: %v", j.trial.Name, err)
 		}
@@ -59,12 +65,55 @@ func TestMatrix(t *testing.T) {
 			t.Errorf("%s (%s): %s", trial.Name, trial.Summary, trial.Difference())
 		}
 	}
-	if len(chosen) < len(all) {
-		return
+	if len(chosen) == len(all) {
+		for _, id := range m.Unkilled {
+			t.Errorf("no fault breaks %s", id)
+		}
 	}
-	for _, id := range m.Unkilled {
-		t.Errorf("no fault breaks %s", id)
+	fixed, err := run(t.Context(), otherwise(all, adaptive), func() {}, func(j judged) {
+		if diff := cmp.Diff(adaptive[j.trial.Name], outcomes(j)); diff != "" && !j.trial.Unsteady {
+			t.Errorf("%s has other outcomes with %d requests in flight (-adaptive +fixed):\n%s", j.trial.Name, j.concurrency, diff)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
+	for _, trial := range fixed.Trials {
+		if !trial.Good() {
+			t.Errorf("%s with a fixed number of requests in flight: %s", trial.Name, trial.Difference())
+		}
+	}
+}
+
+// otherwise lists targets to be judged with a fixed number of requests in flight, of
+// those that were judged with an adaptive one: with one, as many as at first, and the
+// most. Those that are about requests meeting each other, and every twentieth, have
+// all three, and every fifth has one of them, in turn.
+func otherwise(all []candidate, adaptive map[string]string) (others []candidate) {
+	numbers := []int{1, probe.StartInFlight, probe.MostInFlight}
+	for i, c := range all {
+		var use []int
+		switch {
+		case adaptive[c.trial.Name] == "":
+		case i%20 == 0 || strings.HasPrefix(c.trial.Name, "isol."):
+			use = numbers
+		case i%5 == 0:
+			use = numbers[i/5%3:][:1]
+		}
+		for _, c.concurrency = range use {
+			others = append(others, c)
+		}
+	}
+	return others
+}
+
+// outcomes lists every outcome, a line each.
+func outcomes(j judged) string {
+	var list strings.Builder
+	for _, judgement := range j.judgements {
+		fmt.Fprintln(&list, judgement.Requirement, judgement.Outcome)
+	}
+	return list.String()
 }
 
 // choose returns the candidates that the flags ask for.
