@@ -128,6 +128,9 @@ func (c *console) header() {
 	if mode := modeOf(c.Settings); mode != "" {
 		c.fact(0, fact{"settings", mode})
 	}
+	if used := inFlightOf(c.Settings); used != "" {
+		c.fact(0, fact{"in flight", used})
+	}
 }
 
 // modeOf names the settings that change what the exit code means.
@@ -149,6 +152,22 @@ func modeOf(s Settings) string {
 		out = append(out, "label filter "+s.LabelFilter)
 	}
 	return strings.Join(out, ", ")
+}
+
+// inFlightOf says how many requests were in flight, as far as that is known.
+func inFlightOf(s Settings) string {
+	used := s.InFlight
+	if used == nil {
+		return ""
+	}
+	words := "up to " + count(used.Most, "request", "requests")
+	if used.Adaptive {
+		words += " (auto)"
+	}
+	if len(used.FellBack) > 0 {
+		words += ", and fewer after " + strings.Join(used.FellBack, ", ")
+	}
+	return words
 }
 
 func (c *console) notices() {

@@ -323,6 +323,7 @@ func (v view) environment() []labelled {
 	add("Started", utc(v.Started))
 	add("Finished", utc(v.Finished))
 	add("Requests", strconv.Itoa(v.Footer.Requests))
+	add("In flight", inFlightOf(v.Settings))
 	add("Settings", settingsOf(v.Settings))
 	add("Basis", v.Settings.Basis)
 	add("Seed", strconv.FormatInt(v.Settings.Seed, 10))

@@ -148,6 +148,9 @@ type Settings struct {
 	Subject     bool              `json:"subject"`     // ground truth was available
 	Options     map[string]string `json:"options"`     // every other option that is not at its default
 	Seed        int64             `json:"seed"`
+	// InFlight says how many requests were in flight at the same time; nil where
+	// that is not known.
+	InFlight *evidence.InFlight `json:"inFlight,omitempty"`
 }
 
 // Result is what was found out about one requirement.

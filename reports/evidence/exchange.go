@@ -167,7 +167,7 @@ type Exchange struct {
 	Probe    string    `json:"probe"`
 	Step     int       `json:"step,omitempty"`
 	Started  time.Time `json:"started"`
-	Attempts int       `json:"attempts"` // 2 when it was sent again after 429 or 503
+	Attempts int       `json:"attempts"` // more than 1 when it was sent again, as after 429 or 503
 	// Trace is the trace-id of the W3C traceparent that was sent, 32 hex digits.
 	Trace    string    `json:"trace,omitempty"`
 	Secure   bool      `json:"secure"` // sent over https

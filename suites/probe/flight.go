@@ -140,10 +140,13 @@ func (f *flight) answered(l *leg, x *evidence.Exchange, turnedAway string) {
 	})
 }
 
-// used says what there was.
+// used says what there was; nil if nothing was sent.
 func (f *flight) used() *evidence.InFlight {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.most == 0 {
+		return nil
+	}
 	u := &evidence.InFlight{Adaptive: f.fixed == 0, Most: f.most}
 	if u.Adaptive && f.most > 1 {
 		u.FellBack = f.pace.fellBack

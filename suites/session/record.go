@@ -61,7 +61,7 @@ func (j *Judged) settings() reports.Settings {
 	settings := reports.Settings{
 		Profile: c.Profile, Strict: c.Strict, Basis: c.Basis, Only: orEmpty(c.Only), LabelFilter: c.LabelFilter,
 		Readings: []reports.Reading{}, Credentials: orEmpty(j.evidence.Origin.Credentials), Subject: j.evidence.Conditions.Compared,
-		Options: c.Changed(), Seed: suites.Seed,
+		Options: c.Changed(), Seed: suites.Seed, InFlight: j.evidence.Gathering.InFlight,
 	}
 	for _, r := range schemas.AllReadings {
 		settings.Readings = append(settings.Readings, reports.Reading{Name: r.Name, Value: c.Readings.Value(r.Name), Default: r.Default, Rows: slices.Clone(r.Rows), Meaning: r.Meaning})
