@@ -57,9 +57,16 @@ fuzz: ## Fuzz every fuzz target for FUZZTIME (default 10s) each
 bench: build ## Measure whole runs against a program that judges nothing
 	$(GO) run ./fixtures/bench -omaspec ./bin/omaspec
 
+LINT = bin/golangci-lint-v2.15.0
+
+$(LINT):
+	GOBIN='$(CURDIR)/bin' $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(@:bin/golangci-lint-%=%)
+	mv bin/golangci-lint $@
+
 .PHONY: lint
-lint: ## Run golangci-lint, which has to be installed
-	golangci-lint run ./...
+lint: $(LINT) ## Run golangci-lint in the version that this file names
+	$(LINT) run ./...
+	$(LINT) run --build-tags interop,browser ./...
 
 .PHONY: clean
 clean: ## Remove what was built and the last run's reports
