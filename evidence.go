@@ -136,12 +136,12 @@ func readBundle(name string) (kept, error) {
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return refused("%w", err)
 	}
-	for _, f := range bundle.File {
+	for i, f := range bundle.File {
 		if !filepath.IsLocal(filepath.FromSlash(f.Name)) || strings.ContainsAny(f.Name, `\:`) {
-			return refused("the path %q in it leads out of it", reports.Line(f.Name))
+			return refused("the path of file %d in it leads out of it", i+1)
 		}
 	}
-	captured, err := find(bundle.File, func(f string) bool { return strings.EqualFold(path.Base(f), evidence.FileName) })
+	captured, err := find(bundle.File, evidence.FileName, func(f string) bool { return strings.EqualFold(path.Base(f), evidence.FileName) })
 	switch {
 	case err != nil:
 		return refused("%w", err)
@@ -149,13 +149,13 @@ func readBundle(name string) (kept, error) {
 		return kept{}, fmt.Errorf("%s holds no %s", reports.Line(name), evidence.FileName)
 	}
 	beside := path.Join(path.Dir(captured.Name), recordFile)
-	record, err := find(bundle.File, func(f string) bool { return strings.EqualFold(path.Clean(f), beside) })
+	record, err := find(bundle.File, recordFile, func(f string) bool { return strings.EqualFold(path.Clean(f), beside) })
 	if err != nil {
 		return refused("%w", err)
 	}
 	var k kept
-	if k.evidence, err = unpack(captured, evidence.SizeLimit); err == nil && record != nil {
-		k.record, err = unpack(record, reports.MaxRecord)
+	if k.evidence, err = unpack(captured, evidence.FileName, evidence.SizeLimit); err == nil && record != nil {
+		k.record, err = unpack(record, recordFile, reports.MaxRecord)
 	}
 	if err != nil {
 		return refused("%w", err)
@@ -185,24 +185,23 @@ func smallDirectory(f io.ReaderAt, size int64) bool {
 	return files <= bundleFiles && long <= most && last-int64(offset) <= most
 }
 
-// find finds the one file whose name is wanted, or nil.
-func find(files []*zip.File, wanted func(name string) bool) (*zip.File, error) {
+// find finds the one file called name, whose path is wanted, or nil.
+func find(files []*zip.File, name string, wanted func(path string) bool) (*zip.File, error) {
 	var found *zip.File
 	for _, f := range files {
 		if !wanted(f.Name) {
 			continue
 		}
 		if found != nil {
-			return nil, fmt.Errorf("it holds both %s and %s; pack the folder of one run only", reports.Line(found.Name), reports.Line(f.Name))
+			return nil, fmt.Errorf("it holds more than one %s; pack the folder of one run only", name)
 		}
 		found = f
 	}
 	return found, nil
 }
 
-// unpack reads a file of a bundle.
-func unpack(f *zip.File, limit uint64) ([]byte, error) {
-	name := reports.Line(f.Name)
+// unpack reads a file of a bundle that is called name.
+func unpack(f *zip.File, name string, limit uint64) ([]byte, error) {
 	switch size := f.UncompressedSize64; {
 	case f.Flags&1 != 0:
 		return nil, fmt.Errorf("%s in it is encrypted; pack it without a password", name)

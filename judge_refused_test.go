@@ -72,12 +72,15 @@ func content(t *testing.T, path ...string) []byte {
 	return b
 }
 
+// somebody is a number that a file may hold in any place, and that nothing repeats.
+const somebody = "13907756421"
+
 // wantRefused wants a command to end with 2 and one line that holds want.
 func wantRefused(t *testing.T, name, want string, args ...string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	code := execute(args, strings.NewReader(""), &stdout, &stderr)
-	if code != reports.ExitUsage || stdout.Len() > 0 || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), want) {
+	if code != reports.ExitUsage || stdout.Len() > 0 || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), want) || strings.Contains(stderr.String(), somebody) {
 		t.Errorf("%s: exit %d, stdout of %d bytes, stderr %q; want one line with %q", name, code, stdout.Len(), &stderr, want)
 	}
 }
@@ -111,9 +114,9 @@ func TestBundles(t *testing.T) {
 		{"at the root", []file{{name: "evidence.har", bytes: evidence}}, ""},
 		{"in a folder, with its record", []file{{name: "a/b/evidence.har", bytes: evidence}, {name: "a/b/run.json", bytes: record}}, ""},
 		{"beside a folder with another record", []file{{name: "a/evidence.har", bytes: evidence}, {name: "b/run.json", bytes: other}}, ""},
-		{"two", []file{{name: "old/evidence.har", bytes: evidence}, {name: "evidence.har", bytes: evidence}}, "holds both old/evidence.har and evidence.har"},
-		{"two of one name", []file{{name: "evidence.har", bytes: evidence}, {name: "evidence.har", bytes: evidence}}, "holds both"},
-		{"two that differ in case", []file{{name: "evidence.har", bytes: evidence}, {name: "Evidence.HAR", bytes: evidence}}, "holds both"},
+		{"two", []file{{name: "old/evidence.har", bytes: evidence}, {name: "evidence.har", bytes: evidence}}, "holds more than one evidence.har"},
+		{"two of one name", []file{{name: "evidence.har", bytes: evidence}, {name: "evidence.har", bytes: evidence}}, "holds more than one evidence.har"},
+		{"two that differ in case", []file{{name: "evidence.har", bytes: evidence}, {name: "Evidence.HAR", bytes: evidence}}, "holds more than one evidence.har"},
 		{"none", []file{{name: "run.json", bytes: record}}, "holds no evidence.har"},
 		{"an absolute path", []file{{name: "/evidence.har", bytes: evidence}}, "leads out of it"},
 		{"a path up", []file{{name: "../evidence.har", bytes: evidence}}, "leads out of it"},
@@ -126,8 +129,11 @@ func TestBundles(t *testing.T) {
 		{"a folder of that name", []file{{name: "evidence.har/"}}, "not a file"},
 		{"a bomb", []file{{name: "evidence.har", bytes: make([]byte, bundleLarge+1)}}, "more than 200 times its size"},
 		{"a record of another run", []file{{name: "evidence.har", bytes: evidence}, {name: "run.json", bytes: other}}, "is not of this evidence.har"},
-		{"two records", []file{{name: "evidence.har", bytes: evidence}, {name: "run.json", bytes: record}, {name: "RUN.json", bytes: record}}, "holds both"},
+		{"two records", []file{{name: "evidence.har", bytes: evidence}, {name: "run.json", bytes: record}, {name: "RUN.json", bytes: record}}, "holds more than one run.json"},
 		{"a damaged record", []file{{name: "evidence.har", bytes: evidence}, {name: "run.json", bytes: record[:100]}}, "truncated"},
+		{"two in somebody's folders", []file{{name: somebody + "/evidence.har", bytes: evidence}, {name: "x/evidence.har", bytes: evidence}}, "holds more than one"},
+		{"somebody's path up", []file{{name: "../" + somebody}, {name: "evidence.har", bytes: evidence}}, "the path of file 1 in it leads out of it"},
+		{"encrypted in somebody's folder", []file{{name: somebody + "/evidence.har", bytes: evidence, change: encrypted}}, "evidence.har in it is encrypted"},
 		{"too many files", append(many, file{name: "evidence.har", bytes: evidence}), "more than 1000 files"},
 	} {
 		path := pack(t, test.files...)
@@ -219,12 +225,12 @@ func TestRecordNamesItsEvidence(t *testing.T) {
 func TestUnknownProbes(t *testing.T) {
 	t.Parallel()
 	evidence := string(content(t, recorded(t), "evidence.har"))
-	for _, probe := range []string{"ZZ01", "V01.nobody", "m01", "M01/7", " M01"} {
+	for _, probe := range []string{"ZZ01", "V01.nobody", "m01", "M01/7", " M01", somebody} {
 		edited := strings.Replace(evidence, `"_probe":"M01"`, `"_probe":"`+probe+`"`, 1)
 		if edited == evidence {
 			t.Fatal("M01 is not in the evidence")
 		}
-		wantRefused(t, probe, "there is no probe", "judge", write(t, "evidence.har", sealAgain(t, edited), 0o600))
+		wantRefused(t, probe, "there is no such probe", "judge", write(t, "evidence.har", sealAgain(t, edited), 0o600))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"omaspec/reports/evidence"
 	"omaspec/schemas"
 )
 
@@ -53,10 +54,10 @@ func parse(text []byte) (*Run, error) {
 		return nil, refusal(err)
 	}
 	if head.Format != RecordFormat {
-		return nil, fmt.Errorf("its format is %s and not %q", quote(head.Format), RecordFormat)
+		return nil, fmt.Errorf("its format is not %q", RecordFormat)
 	}
 	if head.Version != RecordVersion {
-		return nil, fmt.Errorf("its version is %d, and this omaspec knows version %d only", head.Version, RecordVersion)
+		return nil, fmt.Errorf("its version is not %d, the only one that this omaspec knows", RecordVersion)
 	}
 	var run Run
 	if err := json.Unmarshal(text, &run, json.RejectUnknownMembers(true)); err != nil {
@@ -82,13 +83,13 @@ func refusal(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("it is truncated: it ends inside a JSON value")
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
-		return fmt.Errorf("the member %s is there twice", Line(string(syntax.JSONPointer)))
+		return fmt.Errorf("the member %s is there twice, again at byte %d", evidence.Place[Run](syntax.JSONPointer), syntax.ByteOffset)
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &meaning):
-		return fmt.Errorf("the member %s is unknown", Line(string(meaning.JSONPointer)))
+		return fmt.Errorf("the member %s is unknown", evidence.Place[Run](meaning.JSONPointer))
 	case errors.As(err, &syntax):
 		return fmt.Errorf("it is not JSON: see byte %d", syntax.ByteOffset)
 	case errors.As(err, &meaning):
-		return fmt.Errorf("the value at %s has the wrong type", quote(string(meaning.JSONPointer)))
+		return fmt.Errorf("the value at %s has the wrong type", evidence.Place[Run](meaning.JSONPointer))
 	default:
 		return errors.New("it cannot be decoded")
 	}
@@ -97,14 +98,14 @@ func refusal(err error) error {
 // checkWords refuses words that no report could render.
 func checkWords(run *Run) error {
 	if !slices.Contains(verdicts, run.Verdict) {
-		return fmt.Errorf("the verdict %s is unknown", quote(string(run.Verdict)))
+		return errors.New("there is no such verdict as at /verdict")
 	}
-	for _, r := range run.Requirements {
+	for i, r := range run.Requirements {
 		if !slices.Contains(levels, r.Level) {
-			return fmt.Errorf("requirement %s: the level %s is unknown", Line(r.ID), quote(string(r.Level)))
+			return fmt.Errorf("there is no such level as at /requirements/%d/level", i)
 		}
 		if !slices.Contains(outcomes, r.Outcome) {
-			return fmt.Errorf("requirement %s: the outcome %s is unknown", Line(r.ID), quote(string(r.Outcome)))
+			return fmt.Errorf("there is no such outcome as at /requirements/%d/outcome", i)
 		}
 	}
 	return nil
@@ -112,14 +113,14 @@ func checkWords(run *Run) error {
 
 func checkRows(run *Run) error {
 	seen := make(map[string]bool, len(run.Requirements))
-	for _, r := range run.Requirements {
+	for i, r := range run.Requirements {
 		if seen[r.ID] {
-			return fmt.Errorf("requirement %s is there twice", Line(r.ID))
+			return fmt.Errorf("a requirement is there twice, again at /requirements/%d", i)
 		}
 		seen[r.ID] = true
 	}
 	if have, want := len(run.Requirements), run.Footer.Requirements; have != want {
-		return fmt.Errorf("it has %d requirements where its footer counts %d: rows are missing or were added", have, want)
+		return fmt.Errorf("it has %d requirements and its footer counts another number: rows are missing or were added", have)
 	}
 	return nil
 }
@@ -128,13 +129,13 @@ func checkCounts(run *Run) error {
 	want, have := footerOf(run), run.Footer
 	switch {
 	case have.Requests != want.Requests:
-		return fmt.Errorf("its footer counts %d requests where the rows have %d", have.Requests, want.Requests)
+		return errors.New("its footer counts another number of requests than the rows have")
 	case have.Complete != want.Complete:
 		return fmt.Errorf("its footer says complete: %t, and its header interrupted: %t", have.Complete, run.Interrupted)
 	}
 	for _, o := range outcomes {
 		if have.Outcomes[o] != want.Outcomes[o] {
-			return fmt.Errorf("its footer counts %d %s where the rows have %d", have.Outcomes[o], o, want.Outcomes[o])
+			return fmt.Errorf("its footer counts another number of %s than the rows have", o)
 		}
 	}
 	return nil

@@ -16,13 +16,16 @@ const (
 
 // archive is the whole file. Entries stay raw, because the digest covers their
 // bytes.
-type archive struct {
+type archive = archiveOf[json.RawMessage]
+
+// archiveOf is the whole file, with its entries as E.
+type archiveOf[E any] struct {
 	Log struct {
-		Version string            `json:"version"`
-		Creator creator           `json:"creator"`
-		Pages   []struct{}        `json:"pages"`
-		Entries []json.RawMessage `json:"entries"`
-		Omaspec *meta             `json:"_omaspec"`
+		Version string     `json:"version"`
+		Creator creator    `json:"creator"`
+		Pages   []struct{} `json:"pages"`
+		Entries []E        `json:"entries"`
+		Omaspec *meta      `json:"_omaspec"`
 	} `json:"log"`
 }
 

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -58,7 +57,7 @@ func Read(r io.Reader) (*Evidence, error) {
 	for i, raw := range a.Log.Entries {
 		var n entry
 		if err := json.Unmarshal(raw, &n, json.RejectUnknownMembers(true)); err != nil {
-			return nil, refusal(fmt.Sprintf("entry %d of the evidence", i+1), err)
+			return nil, refusal[entry](fmt.Sprintf("entry %d of the evidence", i+1), err)
 		}
 		x, err := n.exchange()
 		if err == nil && seen[x.ID()] {
@@ -86,7 +85,7 @@ func decode(b []byte) (archive, error) {
 	d := jsontext.NewDecoder(bytes.NewReader(b))
 	text, err := d.ReadValue()
 	if err != nil {
-		return a, refusal("the evidence", err)
+		return a, refusal[archiveOf[entry]]("the evidence", err)
 	}
 	if len(bytes.TrimSpace(b[d.InputOffset():])) > 0 {
 		return a, errors.New("the evidence has bytes after its end")
@@ -100,59 +99,40 @@ func decode(b []byte) (archive, error) {
 		} `json:"log"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil {
-		return a, refusal("the evidence", err)
+		return a, refusal[archiveOf[entry]]("the evidence", err)
 	}
 	switch h := head.Log.Omaspec; {
 	case h.Format != Format:
 		return a, ErrForeign
+	case h.Version > Version:
+		return a, fmt.Errorf("the evidence has a later version; this omaspec reads version %d", Version)
 	case h.Version != Version:
-		return a, fmt.Errorf("the evidence has version %d; this omaspec reads version %d", h.Version, Version)
+		return a, fmt.Errorf("the evidence has an earlier version; this omaspec reads version %d", Version)
 	}
 	if err := json.Unmarshal(text, &a, json.RejectUnknownMembers(true)); err != nil {
-		return a, refusal("the evidence", err)
+		return a, refusal[archiveOf[entry]]("the evidence", err)
 	}
 	return a, nil
 }
 
-// refusal says in one line why something could not be decoded, and where. The
-// decoder's own message may quote the text, so only its kind and place are used.
-func refusal(what string, err error) error {
+// refusal says in one line why what should hold a T could not be decoded, and where.
+// The decoder's own message may quote the text, so only its kind and place are used.
+func refusal[T any](what string, err error) error {
 	var syntax *jsontext.SyntacticError
 	var meaning *json.SemanticError
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return ErrTruncated
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
-		return fmt.Errorf("%s has a member twice: %s", what, shown(syntax.JSONPointer))
+		return fmt.Errorf("%s has a member twice: %s, at byte %d", what, Place[T](syntax.JSONPointer), syntax.ByteOffset)
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &meaning):
-		return fmt.Errorf("%s has an unknown member %s; names count in their exact spelling", what, shown(meaning.JSONPointer))
+		return fmt.Errorf("%s has an unknown member %s; names count in their exact spelling", what, Place[T](meaning.JSONPointer))
 	case errors.As(err, &meaning):
-		return fmt.Errorf("%s is not a JSON text of omaspec: another kind of value stands at %s", what, shown(meaning.JSONPointer))
+		return fmt.Errorf("%s is not a JSON text of omaspec: another kind of value stands at %s", what, Place[T](meaning.JSONPointer))
 	case errors.As(err, &syntax):
 		return fmt.Errorf("%s is not a JSON text: see byte %d", what, syntax.ByteOffset)
 	}
 	return fmt.Errorf("%s cannot be decoded", what)
-}
-
-// shownPointer bounds what is shown of a pointer.
-const shownPointer = 80
-
-// shown is a pointer, or its beginning, that may be printed.
-func shown(p jsontext.Pointer) string {
-	plain := func(r rune) rune {
-		if r > ' ' && r < 0x7f {
-			return r
-		}
-		return '?'
-	}
-	text := strings.Map(plain, string(p))
-	switch {
-	case text == "":
-		return "its root"
-	case len(text) > shownPointer:
-		return text[:shownPointer] + "..."
-	}
-	return text
 }
 
 // harVersion is log.version.
@@ -165,7 +145,7 @@ func checkMeta(a archive) (meta, error) {
 		return meta{}, errors.New("the evidence was edited: log.version, log.creator or log.pages is not what log._omaspec says")
 	}
 	if m.Entries != len(a.Log.Entries) {
-		return meta{}, fmt.Errorf("the evidence announces %d entries and holds %d", m.Entries, len(a.Log.Entries))
+		return meta{}, fmt.Errorf("the evidence holds %d entries and announces another number", len(a.Log.Entries))
 	}
 	if sum, err := digest(m, a.Log.Entries); err != nil || sum != m.SHA256 {
 		return meta{}, ErrEdited

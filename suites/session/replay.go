@@ -69,7 +69,7 @@ func checkProbes(e *evidence.Evidence) error {
 	}
 	for i, x := range e.Gathering.Exchanges {
 		if !known(x.ID()) {
-			return fmt.Errorf("entry %d of the evidence: there is no probe %q; `omaspec list --probes` shows all", i+1, reports.Line(x.ID()))
+			return fmt.Errorf("entry %d of the evidence: there is no such probe; `omaspec list --probes` shows all", i+1)
 		}
 	}
 	return nil
