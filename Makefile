@@ -36,6 +36,15 @@ SAMPLE ?= 20
 matrix: ## Judge every target of the fault matrix, live and from its evidence
 	$(GO) test -timeout 20m -count=1 ./suites/selftest
 
+# The packages whose tests compare with golden files or generated tables, in the
+# form of go list.
+GOLDEN = {{$$p := .ImportPath}}{{range .TestImports}}{{if eq . "omaspec/fixtures/golden"}}{{$$p}}{{end}}{{end}}{{range .XTestImports}}{{if eq . "omaspec/fixtures/golden"}}{{$$p}}{{end}}{{end}}
+
+.PHONY: update
+update: ## Write every generated and golden file anew; read the difference before you commit it
+	$(GO) test -timeout 20m -count=1 ./suites/selftest -args -update
+	$(GO) test -timeout 20m -count=1 $$($(GO) list -f '$(GOLDEN)' ./... | grep -v /suites/selftest) -args -update
+
 .PHONY: interop
 interop: ## Run the tests with programs that are not ours, which .ci/run installs
 	$(GO) test -count=1 -v -tags interop ./fixtures/interop
@@ -57,9 +66,16 @@ fuzz: ## Fuzz every fuzz target for FUZZTIME (default 10s) each
 bench: build ## Measure whole runs against a program that judges nothing
 	$(GO) run ./fixtures/bench -omaspec ./bin/omaspec
 
+LINT = bin/golangci-lint-v2.15.0
+
+$(LINT):
+	GOBIN='$(CURDIR)/bin' $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(@:bin/golangci-lint-%=%)
+	mv bin/golangci-lint $@
+
 .PHONY: lint
-lint: ## Run golangci-lint, which has to be installed
-	golangci-lint run ./...
+lint: $(LINT) ## Run golangci-lint in the version that this file names
+	$(LINT) run ./...
+	$(LINT) run --build-tags interop,browser ./...
 
 .PHONY: clean
 clean: ## Remove what was built and the last run's reports

@@ -18,13 +18,13 @@ const asCrash = "OMASPEC_TEST_CRASH"
 // crashes are crashes that no deferred function can recover from.
 var crashes = map[string]func(){
 	"a goroutine that panics": func() { go panic("x"); select {} },
-	"a stack without end":     func() { debug.SetMaxStack(1 << 20); overflow(1) },
+	"a stack without end":     func() { debug.SetMaxStack(1 << 20); _ = overflow(1) },
 	"a map written at once":   races,
 	"a double unlock":         func() { new(sync.Mutex).Unlock() },
 	"a quit":                  func() { _ = syscall.Kill(os.Getpid(), syscall.SIGQUIT); select {} },
 }
 
-func overflow(n int) int { return n + overflow(n+1) }
+func overflow(n int) int { return n + overflow(n+1) } //nolint:staticcheck // as it is meant
 
 // races writes to one map from two goroutines until the runtime notices.
 func races() {

@@ -122,11 +122,10 @@ func (p planted) needles() map[string]string {
 	return all
 }
 
-// find returns what is found, and where. Upper and lower case are the same to it,
-// as to whoever reads hexadecimal or a name.
-func (p planted) find(places map[string][]byte) []string {
+// leaked returns what of the needles is found, and where. Upper and lower case are the
+// same to it, as to whoever reads hexadecimal or a name.
+func leaked(needles map[string]string, places map[string][]byte) []string {
 	var found []string
-	needles := p.needles()
 	for place, content := range places {
 		text := strings.ToLower(string(content))
 		for name, needle := range needles {
@@ -162,11 +161,12 @@ func plantedIn(target *fixtures.Target) planted {
 // encoding, so that its silence means something.
 func TestFind(t *testing.T) {
 	p := plantedIn(fixtures.NewTarget())
+	needles := p.needles()
 	for name, value := range p.values {
 		for _, e := range append(encodings, hexadecimal) {
 			for _, before := range []string{"", "a", "ab"} {
 				text := `{"x":"` + e.encode(before+value) + `"}`
-				if len(p.find(map[string][]byte{"x": []byte(text)})) == 0 {
+				if len(leaked(needles, map[string][]byte{"x": []byte(text)})) == 0 {
 					t.Errorf("%s in %s behind %q is not found", name, e.name, before)
 				}
 			}
@@ -378,7 +378,7 @@ func TestCanary(t *testing.T) {
 					p.pieces[fmt.Sprintf("the token of request %d", i+1)] = token
 				}
 			}
-			for _, leak := range p.find(places) {
+			for _, leak := range leaked(p.needles(), places) {
 				t.Error(leak)
 			}
 			if !strings.Contains(commandLine, "--allow-token-in-url") {

@@ -42,6 +42,7 @@ func TestPublishedExample(t *testing.T) {
 			target, server := serve(t, fixtures.Listen{}, exampleBody, test.change)
 			r := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid]).run(t, "--target", server.URL)
 			r.wantExit(t, test.code)
+			r.wantWhole(t)
 			if got := r.violated(t); !slices.Equal(got, test.violated) {
 				t.Errorf("violated %v, want %v", got, test.violated)
 			}

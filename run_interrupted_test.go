@@ -20,7 +20,7 @@ import (
 // the signal, or whole; none is a defect, and none is called complete that was not.
 func TestInterruptedAfterwards(t *testing.T) {
 	t.Parallel()
-	for i := range 12 {
+	for i := range 8 {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			var n atomic.Int64
@@ -31,7 +31,7 @@ func TestInterruptedAfterwards(t *testing.T) {
 			c := with("OMASPEC_TOKEN", secret)
 			p := c.startRun(t, "--target", url)
 			eventually(t, "almost everything has been sent", func() bool { return n.Load() > 90 })
-			time.Sleep(time.Duration(i) * 4 * time.Millisecond)
+			time.Sleep(time.Duration(i) * 8 * time.Millisecond)
 			if err := p.Process.Signal(interrupts[i%2]); err != nil && p.ProcessState == nil {
 				t.Log(err) // it has ended
 			}
@@ -80,6 +80,7 @@ func wantEnd(t *testing.T, r *ran, state *os.ProcessState) {
 		}
 		return
 	}
+	r.wantWhole(t)
 	run := r.record(t)
 	switch {
 	case r.code == reports.ExitInterrupted && run.Interrupted && !run.Footer.Complete:
@@ -156,6 +157,7 @@ func TestInterruptedTwice(t *testing.T) {
 	if status := p.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT {
 		t.Errorf("the process ended with %v, want it to end by the second interrupt", p.ProcessState)
 	}
+	r.wantWhole(t)
 	if !r.record(t).Interrupted {
 		t.Error("the record does not say that the run was interrupted")
 	}

@@ -292,7 +292,7 @@ var optionTests = map[string]func(*testing.T){
 			}
 			r := c.process(t, append([]string{"run"}, args...)...)
 			r.wantExit(t, 0)
-			r.record(t)
+			r.wantWhole(t)
 			for _, name := range []string{"run.json", "junit.xml", "summary.md"} {
 				if len(r.files[name]) == 0 {
 					t.Errorf("%q: there is no %s", args, name)

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,11 +16,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"omaspec/fixtures/golden"
 	"omaspec/reports"
 	"omaspec/schemas"
 )
-
-var update = flag.Bool("update", false, "rewrite what the scripts compare with")
 
 // TestScript runs the scripts of testdata/script: one file a behaviour, whose name
 // begins with the command. They run the program, and have these commands more than
@@ -44,7 +42,7 @@ func TestScript(t *testing.T) {
 	catalogue := schemas.Requirements()
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata/script",
-		UpdateScripts:      *update,
+		UpdateScripts:      golden.Update(),
 		RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
 			e.Values[served{}] = &served{}

@@ -21,7 +21,7 @@ type Format struct {
 
 // Formats are all reports that are made of a record.
 var Formats = []Format{
-	{"json", "run.json", withoutBodies(writeRecord)},
+	{"json", "run.json", withoutBodies(writeJSON)},
 	{"junit", "junit.xml", withoutBodies(WriteJUnit)},
 	{"markdown", "summary.md", withoutBodies(WriteSummary)},
 	{"html", "report.html", WriteHTML},
@@ -29,15 +29,6 @@ var Formats = []Format{
 
 func withoutBodies(write func(io.Writer, *Run) error) func(io.Writer, *Run, map[string]Excerpt) error {
 	return func(w io.Writer, run *Run, _ map[string]Excerpt) error { return write(w, run) }
-}
-
-func writeRecord(w io.Writer, run *Run) error {
-	b, err := Encode(run)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(b)
-	return err
 }
 
 // FormatNames are the names of Formats.

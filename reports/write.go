@@ -1,9 +1,11 @@
 package reports
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -43,18 +45,25 @@ func Seal(run *Run) error {
 // Encode returns the bytes of run.json: indented with two spaces, and ended by a
 // line feed. It refuses a record that was not sealed after its last change.
 func Encode(run *Run) ([]byte, error) {
+	var b bytes.Buffer
+	err := writeJSON(&b, run)
+	return b.Bytes(), err
+}
+
+// writeJSON is Encode to a writer.
+func writeJSON(w io.Writer, run *Run) error {
 	digest, err := digestOf(run)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if digest != run.Footer.SHA256 {
-		return nil, fmt.Errorf("write run.json: the record was not sealed after its last change")
+		return fmt.Errorf("write run.json: the record was not sealed after its last change")
 	}
-	b, err := json.Marshal(run, encoding, jsontext.WithIndent("  "))
-	if err != nil {
-		return nil, fmt.Errorf("write run.json: %w", err)
+	if err := json.MarshalWrite(w, run, encoding, jsontext.WithIndent("  ")); err != nil {
+		return fmt.Errorf("write run.json: %w", err)
 	}
-	return append(b, '\n'), nil
+	_, err = w.Write([]byte{'\n'})
+	return err
 }
 
 // footerOf counts what the rows hold. Every outcome is counted, also with zero.

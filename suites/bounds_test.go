@@ -101,7 +101,7 @@ func bodies(status int, fields evidence.Fields, texts ...string) *evidence.Evide
 // beyond it never to be passed.
 func TestBoundsHideNothing(t *testing.T) {
 	const mine = "15312340991" // behind the example's mask
-	with := func(member, value string) string { return exampleInstead(member, value) }
+	with := exampleInstead
 	coded := evidence.Fields{{Name: "Content-Encoding", Value: "gzip"}}
 	spaces := strings.Repeat(" ", 300<<10)
 	var many strings.Builder
@@ -116,10 +116,10 @@ func TestBoundsHideNothing(t *testing.T) {
 		reason   string
 	}{
 		{"a phone", "MASK-10", bodies(200, nil, with("x", quoted(mine))), schemas.Failed, ""},
-		{"a phone after 3000 others", "MASK-10", bodies(200, nil, with("x", elements(phonesOf(3000)+mine))), schemas.Failed, ""},
-		{"a phone after 3000 others in one text", "MASK-10", bodies(200, nil, with("x", quoted(phonesOf(3000)+mine))), schemas.Failed, ""},
-		{"3000 others", "MASK-10", bodies(200, nil, with("x", elements(phonesOf(3000)))), schemas.Passed, ""},
-		{"3000 others, which are possible", "MASK-13", bodies(200, nil, with("x", elements(phonesOf(3000)))), schemas.Warned, ""},
+		{"a phone after 3000 others", "MASK-10", bodies(200, nil, with("x", elements(phones3000()+mine))), schemas.Failed, ""},
+		{"a phone after 3000 others in one text", "MASK-10", bodies(200, nil, with("x", quoted(phones3000()+mine))), schemas.Failed, ""},
+		{"3000 others", "MASK-10", bodies(200, nil, with("x", elements(phones3000()))), schemas.Passed, ""},
+		{"3000 others, which are possible", "MASK-13", bodies(200, nil, with("x", elements(phones3000()))), schemas.Warned, ""},
 		{"a phone before what is too much", "MASK-10", bodies(200, coded, zipped(object(`"mobilePhone":"153****0991",`)), zipped(with("x", quoted(mine+spaces)))), schemas.Failed, ""},
 		{"a phone behind what is too much", "MASK-10", bodies(200, coded, zipped(with("x", quoted(spaces+mine)))), schemas.Inconclusive, "not searched to its end"},
 		{"a refusal with a phone behind too much", "MASK-12", bodies(401, coded, zipped(quoted(spaces+mine))), schemas.Inconclusive, "not searched to its end"},
@@ -139,9 +139,9 @@ func TestBoundsHideNothing(t *testing.T) {
 	}
 }
 
-func phonesOf(n int) string {
+func phones3000() string {
 	var b strings.Builder
-	for i := range n {
+	for i := range 3000 {
 		fmt.Fprintf(&b, "139%08d ", i)
 	}
 	return b.String()

@@ -169,7 +169,7 @@ var hostilePlaces = map[string]func(r *evidence.Response, text string){
 	"masks and phones": func(r *evidence.Response, text string) {
 		var b strings.Builder
 		for i := range 1000 {
-			b.WriteString(fmt.Sprintf(`"mobilePhone":"13%d****%04d","email":"a%d****@b%d.cn",`, len(text)%10, i, i, i))
+			fmt.Fprintf(&b, `"mobilePhone":"13%d****%04d","email":"a%d****@b%d.cn",`, len(text)%10, i, i, i)
 		}
 		r.Body = evidence.Sensitive("{" + b.String() + exampleInstead("vdn", quoted(text[:min(len(text), 60<<10)]))[1:])
 	},

@@ -17,7 +17,7 @@ func TestGuard(t *testing.T) {
 	for name, f := range map[string]func() error{
 		"a string":       func() error { panic("15312340991") },
 		"an error":       func() error { panic(errors.New("15312340991")) },
-		"of the runtime": func() error { var m map[string]int; m["15312340991"] = 1; return nil },
+		"of the runtime": func() error { var m map[string]int; m["15312340991"] = 1; return nil }, //nolint:staticcheck // as it is meant
 		"handed on":      func() error { panic(Of("15312340991")) },
 	} {
 		err := Guard(f)()

@@ -25,8 +25,8 @@ func (s Sensitive) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String(
 // GomegaString keeps Gomega's formatter from showing the text.
 func (s Sensitive) GomegaString() string { return s.String() }
 
-// Opaque, embedded in a type that holds what nobody may print, keeps formatters and
-// encoders out.
+// Opaque keeps formatters and encoders out of the type that embeds it, which holds
+// what nobody may print.
 type Opaque struct{}
 
 // String is what stands in the place of such a value.

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
 	"errors"
@@ -41,10 +42,19 @@ func (r *Redactor) codedBody(a answerOf, p *evidence.Response) string {
 }
 
 // writers open the writer for each coding that media.Decode undoes.
-var writers = map[string]func(io.Writer) io.WriteCloser{
-	"gzip":    func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) },
-	"x-gzip":  func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) },
-	"deflate": func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) },
+var writers = map[string]func(w io.Writer, level int) (io.WriteCloser, error){
+	"gzip":    func(w io.Writer, level int) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, level) },
+	"x-gzip":  func(w io.Writer, level int) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, level) },
+	"deflate": func(w io.Writer, level int) (io.WriteCloser, error) { return zlib.NewWriterLevel(w, level) },
+}
+
+// level is how hard to try. For a short text it is not worth filling the tables of
+// the usual level, half a megabyte.
+func level(text string) int {
+	if len(text) < 4<<10 {
+		return flate.HuffmanOnly
+	}
+	return flate.DefaultCompression
 }
 
 // encode applies the codings in their order.
@@ -55,7 +65,7 @@ func encode(coding, text string) string {
 			continue
 		}
 		var b bytes.Buffer
-		w := open(&b)
+		w, _ := open(&b, level(text))  // which is a level
 		_, _ = io.WriteString(w, text) // a bytes.Buffer takes everything
 		_ = w.Close()
 		text = b.String()

@@ -66,12 +66,12 @@ type textID struct {
 const mostRemembered = 4 << 20
 
 // remember returns the result for a text, once: most answers are alike.
-func (r *Redactor) remember(m mode, src string, make func() string) string {
+func (r *Redactor) remember(m mode, src string, compute func() string) string {
 	id := textID{m, src}
 	if out, ok := r.texts[id]; ok {
 		return out
 	}
-	out := make()
+	out := compute()
 	if r.size += len(src) + len(out); r.size > mostRemembered {
 		clear(r.texts)
 		r.size = len(src) + len(out)

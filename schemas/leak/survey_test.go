@@ -9,17 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"omaspec/fixtures/hostile"
 	"omaspec/schemas/mask"
 )
 
 // numbers are n different telephone numbers.
-func numbers(n int) string {
-	var b strings.Builder
-	for i := range n {
-		fmt.Fprintf(&b, "139%08d ", i)
-	}
-	return b.String()
-}
+func numbers(n int) string { return strings.Join(hostile.Phones(n), " ") + " " }
 
 // TestSurveyKeepsEverySort wants the first hits of each sort, wherever in a text
 // they are, and the number of the others.

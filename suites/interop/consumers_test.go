@@ -13,6 +13,7 @@ import (
 
 	"omaspec/fixtures"
 	"omaspec/fixtures/faults"
+	"omaspec/fixtures/hostile"
 	"omaspec/fixtures/interop"
 	"omaspec/reports"
 	"omaspec/schemas"
@@ -126,22 +127,10 @@ func crowded(run *reports.Run) *reports.Run {
 	return run
 }
 
-// attacks are what XML, Markdown, a terminal, or the log of a CI system might act
-// on.
-var attacks = []string{
-	"]]> | cell <script>alert(1)</script> @octocat #123",
-	"`code` **bold** _it_ ~~no~~ [a](javascript:x) ![i](http://evil.example/x.png)",
-	"\n::error::owned\r\n##vso[task.setvariable variable=x]y\n##[error]z",
-	"\x1b[31m\x1b]0;title\x07 \u202eabc\u202c \u200b\ufeff \x00 \u0085\u2028",
-	"</details>\n\n# heading\n\n| a | b |\n|---|---|\n> quote GH-7",
-	"https://evil.example/ www.evil.example me@evil.example <https://evil.example> &lt;b&gt; $x$",
-	"%0A::warning::x %25 , : file=a,line=1 \\| \\` ``` ~~~ 漢字",
-}
-
 // fiveMegabytes is a single line.
 var fiveMegabytes = strings.Repeat("long|`<b>@you ", 5<<20/14)
 
-// poisoned adds an attack to every text of the record but for the words that the
+// poisoned adds a hostile text to every text of the record but for the words that the
 // record's own vocabulary and the catalogue give it, and seals it again. Each stands
 // between marks, so that consumers.mjs sees whether all of it arrives.
 func poisoned(t *testing.T, run *reports.Run) *reports.Run {
@@ -152,7 +141,7 @@ func poisoned(t *testing.T, run *reports.Run) *reports.Run {
 		switch v.Kind() {
 		case reflect.String:
 			if v.Type() == reflect.TypeFor[string]() {
-				v.SetString(v.String() + "«" + attacks[n%len(attacks)] + "»")
+				v.SetString(v.String() + "«" + hostile.Texts[n%len(hostile.Texts)].Text + "»")
 				n++
 			}
 		case reflect.Slice:
@@ -168,6 +157,9 @@ func poisoned(t *testing.T, run *reports.Run) *reports.Run {
 		}
 	}
 	poison(reflect.ValueOf(run).Elem())
+	if n < len(hostile.Texts) {
+		t.Fatalf("the record has only %d texts", n)
+	}
 	last := &run.Requirements[len(run.Requirements)-1]
 	last.Title += fiveMegabytes
 	last.Findings = append(last.Findings, schemas.Finding{Requirement: last.ID, Issue: schemas.Issue{Where: fiveMegabytes, Observed: fiveMegabytes}})

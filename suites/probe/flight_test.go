@@ -65,7 +65,8 @@ func TestRoom(t *testing.T) {
 		for m, want := range map[manner]int{ordinary: tt.ordinary, together: tt.together, again: tt.again} {
 			f := newFlight(tt.fixed, time.Second)
 			f.repeated = tt.repeated
-			for f.taken = 0; f.taken < 100 && f.room(m); f.taken++ {
+			for f.taken = 0; f.taken < 100 && f.room(m); {
+				f.taken++
 			}
 			if f.taken != want {
 				t.Errorf("of %d places, %d of them for the second time: room for %d of manner %d, want %d", tt.fixed, tt.repeated, f.taken, m, want)

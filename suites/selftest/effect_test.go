@@ -1,12 +1,12 @@
 package selftest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"omaspec/fixtures"
@@ -20,14 +20,19 @@ var timeOnly = []string{"ok.http.slow"}
 // differs returns an error unless some probe saw another answer than that of the
 // reference target, or else nothing is to be caught or left alone. A fault that
 // broke a requirement was seen.
-func (j judged) differs(reference map[string]string) error {
-	where := difference(appearance(&j.captured.Evidence().Gathering), reference)
-	switch {
-	case slices.Contains(timeOnly, j.trial.Name):
-		if where != "" {
-			return fmt.Errorf("what should only take time gets another answer to %s", where)
-		}
-	case len(j.trial.Observed) == 0 && where == "":
+func (j judged) differs(reference func() (map[string]string, error)) error {
+	if len(j.trial.Observed) > 0 {
+		return nil
+	}
+	want, err := reference()
+	if err != nil {
+		return err
+	}
+	where := difference(appearance(&j.captured.Evidence().Gathering), want)
+	switch timeOnly := slices.Contains(timeOnly, j.trial.Name); {
+	case timeOnly && where != "":
+		return fmt.Errorf("what should only take time gets another answer to %s", where)
+	case !timeOnly && where == "":
 		return errors.New("every probe sees what the reference target answers")
 	}
 	return nil
@@ -35,21 +40,20 @@ func (j judged) differs(reference map[string]string) error {
 
 // referenceAppearance is that of the reference target, which must look the same
 // each time.
-func referenceAppearance(t *testing.T, tls bool) map[string]string {
-	t.Helper()
+func referenceAppearance(ctx context.Context, tls bool) (map[string]string, error) {
 	var seen []map[string]string
 	for range 2 {
 		c := candidate{trial: Trial{Variant: true}, tls: tls, apply: func(*fixtures.Behaviour) {}}
-		captured, err := c.gather(t.Context())
+		captured, err := c.gather(ctx)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		seen = append(seen, appearance(&captured.Evidence().Gathering))
 	}
 	if where := difference(seen[0], seen[1]); where != "" {
-		t.Errorf("TLS %t: the reference target answers %s in two ways", tls, where)
+		return nil, fmt.Errorf("the reference target answers %s in two ways", where)
 	}
-	return seen[0]
+	return seen[0], nil
 }
 
 // appearance is what a gathering shows of a target, by the ids of exchanges and

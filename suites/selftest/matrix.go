@@ -37,14 +37,14 @@ type expectation struct {
 	Variants map[string][]string `yaml:"variants"`
 }
 
-// expectations reads matrix.yaml.
-func expectations() (expectation, error) {
+// expectations reads matrix.yaml, once.
+var expectations = sync.OnceValues(func() (expectation, error) {
 	var e expectation
 	if err := yaml.UnmarshalWithOptions(matrixYAML, &e, yaml.DisallowUnknownField()); err != nil {
 		return e, fmt.Errorf("read the expectations: %w", err)
 	}
 	return e, nil
-}
+})
 
 // Trial is one target of the matrix, and what the harness said about it.
 type Trial struct {

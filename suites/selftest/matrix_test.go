@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,7 +42,10 @@ func TestMatrix(t *testing.T) {
 	if len(chosen) < len(all) {
 		t.Logf("%d targets of %d are judged", len(chosen), len(all))
 	}
-	reference := map[bool]map[string]string{false: referenceAppearance(t, false), true: referenceAppearance(t, true)}
+	reference := map[bool]func() (map[string]string, error){}
+	for _, tls := range []bool{false, true} {
+		reference[tls] = sync.OnceValues(func() (map[string]string, error) { return referenceAppearance(t.Context(), tls) })
+	}
 	violated, adaptive := map[string]bool{}, map[string]string{}
 	m, err := run(t.Context(), chosen, func() {}, func(j judged) {
 		for _, row := range j.violatedRows() {
