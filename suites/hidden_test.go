@@ -9,6 +9,7 @@ import (
 	"github.com/onsi/gomega/format"
 
 	"omaspec/reports/evidence"
+	"omaspec/schemas"
 	"omaspec/schemas/leak"
 	"omaspec/schemas/mask"
 	"omaspec/suites/probe"
@@ -45,6 +46,33 @@ func TestNothingPrints(t *testing.T) {
 					t.Errorf("%s shows %q: %.200s", name, secret, text)
 				}
 			}
+		}
+	}
+}
+
+// TestTokensHaveNoShape: of a token that comes back no more is told than its length.
+func TestTokensHaveNoShape(t *testing.T) {
+	const token = "k7Qp2mX-w9LtR4.b81"
+	shape := schemas.Shape(token)
+	x := got("B01", 401, "X-Echo", token, "Set-Cookie", "a="+token)
+	x.Response.Body = evidence.Sensitive(`{"code":"` + token + `","x":["` + token + `"]}`)
+	v := opened(t, &evidence.Evidence{Gathering: evidence.Gathering{Exchanges: controlled(x)}, Conditions: evidence.Conditions{Secrets: map[string]string{"{token:valid}": token}}})
+	o := v.observe(x)
+	if len(o.Hits) < 4 {
+		t.Fatalf("%d finds", len(o.Hits))
+	}
+	for _, h := range o.Hits {
+		if want := "token, 18 characters"; h.issue().Observed != want {
+			t.Errorf("%s: %q, want %q", h.Where, h.issue().Observed, want)
+		}
+	}
+	text, err := json.Marshal(o)
+	if err != nil || strings.Contains(string(text), shape) {
+		t.Errorf("%v, %s", err, text)
+	}
+	for _, r := range schemas.Requirements().Requirements {
+		if j := fmt.Sprintf("%+v", v.Judge(t.Context(), r)); strings.Contains(j, shape) {
+			t.Errorf("%s: %s", r.ID, j)
 		}
 	}
 }

@@ -26,7 +26,11 @@ func certain(s leak.Sort) bool { return s.Correlated || s.Kind == leak.Truth }
 
 // issue describes a hit by its kind, encoding and shape.
 func (h placedHit) issue() schemas.Issue {
-	observed := string(h.Kind) + " of shape " + h.Shape + ", " + plural(h.Length, "character")
+	observed := string(h.Kind)
+	if h.Shape != "" {
+		observed += " of shape " + h.Shape
+	}
+	observed += ", " + plural(h.Length, "character")
 	if h.Encoding != "" {
 		observed += ", encoded (" + h.Encoding + ")"
 	}

@@ -80,7 +80,9 @@ type Hit struct {
 	// value of the run, or is the customer's: the mask is defeated.
 	Correlated bool   `json:"correlated,omitempty"`
 	Length     int    `json:"length"` // of the find, decoded, in bytes
-	Shape      string `json:"shape"`  // schemas.Shape of the find, decoded
+	// Shape is schemas.Shape of the find, decoded. A credential has none: where its
+	// digits stand makes it easier to guess.
+	Shape string `json:"shape,omitempty"`
 }
 
 // Config is what a run knows.
@@ -294,13 +296,16 @@ func endAlike(a, b string) bool {
 func (v *view) hit(sort Sort, s span, form string) Hit {
 	found := v.text[s.start:s.end]
 	source := v.source(s)
-	return Hit{
+	h := Hit{
 		Kind: sort.Kind, Name: sort.Name, Correlated: sort.Correlated,
 		Start: source.start, End: source.end,
 		Encoding: join(v.encoding, form),
 		Length:   len(found),
-		Shape:    schemas.Shape(found),
 	}
+	if h.Kind.Class() != Credential {
+		h.Shape = schemas.Shape(found)
+	}
+	return h
 }
 
 func join(outer, inner string) string {
