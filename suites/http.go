@@ -341,7 +341,7 @@ func (c *Case) noteWaits() {
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		waits := kinds[kind]
 		slices.Sort(waits)
-		c.Note("refusal of %s: median %s", kind, waits[len(waits)/2].Round(10*time.Microsecond))
+		c.Note("refusal of %s: median %s", kind, waits[len(waits)/2].Round(evidence.Precision))
 	}
 }
 
@@ -376,7 +376,7 @@ func transportFacts(c *Case) {
 	}
 	if len(waits) > 0 {
 		slices.Sort(waits)
-		c.Note("time to first byte: median %s, longest %s", waits[len(waits)/2].Round(100*time.Microsecond), waits[len(waits)-1].Round(100*time.Microsecond))
+		c.Note("time to first byte: median %s, longest %s", waits[len(waits)/2].Round(evidence.Precision), waits[len(waits)-1].Round(evidence.Precision))
 	}
 	for _, h := range c.handshakes("T03") {
 		c.Note("%s: %s", h.Version, h.Outcome)

@@ -150,6 +150,10 @@ type Conn struct {
 	LeafSHA256 string `json:"leafSha256,omitempty"` // of the server's certificate, hex
 }
 
+// Precision is that of the times that are written down. Nobody needs more, and what lies
+// below it could be the target's to choose: it decides how long it waits.
+const Precision = 100 * time.Microsecond
+
 // Timings are durations; a phase that did not happen is zero.
 type Timings struct {
 	Connect time.Duration `json:"connect"`

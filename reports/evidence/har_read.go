@@ -29,8 +29,8 @@ var (
 )
 
 // Read reads what Write wrote: Read(Write(e)) equals e, but for what the conditions
-// do not write, white space in the facts, the zone and monotonic reading of times,
-// and empty collections, which come back as nil. It reads nothing in two ways: names are
+// do not write, white space in the facts, the zone, monotonic reading and fineness of
+// times (Precision), and empty collections, which come back as nil. It reads nothing in two ways: names are
 // compared exactly, and a name that stands twice or is unknown is refused. The
 // digest protects against accidents; whoever edits a file can make it again. The
 // error is one line that says why the file is refused and where, and holds no
@@ -168,7 +168,7 @@ func (e entry) exchange() (*Exchange, error) {
 		return nil, errors.New("it has both an answer (response._declared) and a _failure")
 	}
 	x := &Exchange{
-		Probe: e.Probe, Step: e.Step, Started: started.UTC(), Attempts: e.Attempts, Trace: e.Trace,
+		Probe: e.Probe, Step: e.Step, Started: started.UTC().Truncate(Precision), Attempts: e.Attempts, Trace: e.Trace,
 		Secure: e.Secure, Request: e.Request.request(), Conn: e.Conn, Timings: e.durations(), Failure: e.Failure,
 	}
 	if e.Response.Declared != nil {
@@ -188,13 +188,12 @@ func (e entry) durations() Timings {
 	}
 }
 
-// duration is the inverse of phase. It rounds to the nanosecond, which is exact
-// up to 104 days.
+// duration is the inverse of phase.
 func duration(ms float64) time.Duration {
 	if ms < 0 {
 		return 0
 	}
-	return time.Duration(math.Round(ms * float64(time.Millisecond)))
+	return time.Duration(math.Round(ms*float64(time.Millisecond/Precision))) * Precision
 }
 
 func (q request) request() Request {

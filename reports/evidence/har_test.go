@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ import (
 var same = []cmp.Option{cmpopts.EquateEmpty()}
 
 func sample() *Evidence {
-	started := time.Date(2026, 5, 1, 10, 0, 0, 123456789, time.UTC)
+	started := time.Date(2026, 5, 1, 10, 0, 0, 123400000, time.UTC)
 	var zipped bytes.Buffer
 	z := gzip.NewWriter(&zipped)
 	_, _ = z.Write([]byte(`{"vdn":"150"}`))
@@ -55,7 +56,7 @@ func exchanges(started time.Time, zipped string) []*Exchange {
 			Request: Request{Method: "GET", Target: "/rest/oma/softwareconsole/tenant/querytenantbasic?lang=en&x=%E5%BC%A0",
 				Header: []RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}},
 			Conn:    Conn{ID: 1, Remote: "192.0.2.1:8443", TLS: "TLS 1.3", ALPN: "h2"},
-			Timings: Timings{Connect: 1500 * time.Microsecond, TLS: 2 * time.Millisecond, Send: 1, Wait: 30 * time.Millisecond, Receive: 7, Total: 34 * time.Millisecond},
+			Timings: Timings{Connect: 1500 * time.Microsecond, TLS: 2 * time.Millisecond, Send: Precision, Wait: 30 * time.Millisecond, Receive: 7 * Precision, Total: 34 * time.Millisecond},
 			Response: &Response{Proto: "HTTP/2.0", Status: 200, Declared: 13, Body: `{"vdn":"150"}`,
 				Header: Fields{{Name: "content-type", Value: "application/json"}, {Name: "Set-Cookie", Value: "k=v; Path=/; Expires=Wed, 21 Oct 2026 07:28:00 GMT; HttpOnly; Secure"}}},
 		},
@@ -101,6 +102,30 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestTimesAreCoarse: the digits below the precision of times are the target's, and are
+// neither written nor read.
+func TestTimesAreCoarse(t *testing.T) {
+	e := sample()
+	x := e.Gathering.Exchanges[0]
+	x.Started = x.Started.Add(56421)
+	x.Timings = Timings{Connect: 1390775642, TLS: 1077564, Send: 56421, Wait: 13907756421, Receive: 139077564, Total: 15 * time.Second}
+	text := encode(t, e)
+	if found := regexp.MustCompile(`1390775\d|0775\d|56421`).FindAll(text, -1); found != nil {
+		t.Errorf("written: %q", found)
+	}
+	got, err := Read(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Timings{Connect: 1390800 * time.Microsecond, TLS: 1100 * time.Microsecond, Send: 100 * time.Microsecond, Wait: 13907800 * time.Microsecond, Receive: 139100 * time.Microsecond, Total: 15 * time.Second}
+	if got := got.Gathering.Exchanges[0].Timings; got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if _, err := Read(strings.NewReader(resealed(t, `"time":0`, `"time":13907.756421`))); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRoundTripOfArbitraryExchanges(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
@@ -132,7 +157,7 @@ func arbitrary(rng *rand.Rand) *Exchange {
 		}
 		return b.String()
 	}
-	duration := func() time.Duration { return time.Duration(rng.Int64N(int64(100 * time.Hour))) }
+	duration := func() time.Duration { return time.Duration(rng.Int64N(int64(100 * time.Hour))).Round(Precision) }
 	fields := func() (f Fields) {
 		for range rng.IntN(4) {
 			f = append(f, Field{Name: text(), Value: Sensitive(text())})
@@ -144,7 +169,7 @@ func arbitrary(rng *rand.Rand) *Exchange {
 	}
 	x := &Exchange{
 		Probe: "P" + strings.ToValidUTF8(text(), ""), Step: rng.IntN(3), Attempts: rng.IntN(3),
-		Started: time.Unix(rng.Int64N(4e9), rng.Int64N(1e9)).UTC(), Secure: rng.IntN(2) == 0,
+		Started: time.Unix(rng.Int64N(4e9), rng.Int64N(1e9)).UTC().Truncate(Precision), Secure: rng.IntN(2) == 0,
 		Request: Request{Method: text(), Target: text(), Body: text(), Raw: text()},
 		Conn:    Conn{ID: rng.IntN(3), Reused: rng.IntN(2) == 0, Remote: "[::1]:443"},
 		Timings: Timings{Connect: duration(), TLS: duration(), Send: duration(), Wait: duration(), Receive: duration(), Total: duration()},

@@ -107,7 +107,7 @@ func writable(x *Exchange) error {
 func newEntry(base *url.URL, x *Exchange) entry {
 	t := x.Timings
 	e := entry{
-		Started:  x.Started.UTC().Format(time.RFC3339Nano),
+		Started:  x.Started.UTC().Truncate(Precision).Format(time.RFC3339Nano),
 		Time:     milliseconds(t.Total),
 		Request:  newRequest(base, x),
 		Response: newResponse(x.Response),
@@ -286,7 +286,9 @@ func setCookies(fields Fields) []cookie {
 	return out
 }
 
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+func milliseconds(d time.Duration) float64 {
+	return float64(d.Round(Precision)) / float64(time.Millisecond)
+}
 
 // phase is milliseconds, or -1 for a phase that did not happen.
 func phase(d time.Duration) float64 {

@@ -78,8 +78,8 @@ type Hit struct {
 	Encoding string `json:"encoding,omitempty"`
 	// Correlated tells that a telephone number or an e-mail address fits a masked
 	// value of the run, or is the customer's: the mask is defeated.
-	Correlated bool   `json:"correlated,omitempty"`
-	Length     int    `json:"length"` // of the find, decoded, in bytes
+	Correlated bool `json:"correlated,omitempty"`
+	Length     int  `json:"length"` // of the find, decoded, in bytes
 	// Shape is schemas.Shape of the find, decoded. A credential has none: where its
 	// digits stand makes it easier to guess.
 	Shape string `json:"shape,omitempty"`

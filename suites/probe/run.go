@@ -494,7 +494,7 @@ func (r *run) progress(n int) {
 
 // gathering collects the results in the order of the plan.
 func (r *run) gathering() *evidence.Gathering {
-	g := &evidence.Gathering{Started: r.started, Finished: time.Now().UTC(), Stopped: r.stop.Load(), Interrupted: r.interrupted.Load(),
+	g := &evidence.Gathering{Started: r.started, Finished: time.Now().UTC().Truncate(evidence.Precision), Stopped: r.stop.Load(), Interrupted: r.interrupted.Load(),
 		InFlight: r.flight.used()}
 	if r.plan.Endpoint.Secure {
 		g.Transport = r.dialer.security.transport()

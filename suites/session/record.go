@@ -133,7 +133,7 @@ func (j *Judged) exchanges() []reports.Exchange {
 	for _, x := range j.evidence.Gathering.Exchanges {
 		e := reports.Exchange{
 			ID: x.ID(), Title: probe.Title(x.ID()), Method: x.Request.Method, Target: x.Request.Target, Header: orEmpty(x.Request.Header),
-			Status: x.Status(), Started: x.Started, TotalMS: milliseconds(x.Timings.Total), WaitMS: milliseconds(x.Timings.Wait),
+			Status: x.Status(), Started: x.Started.Truncate(evidence.Precision), TotalMS: milliseconds(x.Timings.Total), WaitMS: milliseconds(x.Timings.Wait),
 			Attempts: x.Attempts, Conn: x.Conn.ID, Reused: x.Conn.Reused, Trace: x.Trace,
 			Curl: j.curl(x),
 		}
@@ -157,5 +157,5 @@ func (j *Judged) curl(x *evidence.Exchange) string {
 }
 
 func milliseconds(d time.Duration) float64 {
-	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
+	return float64(d.Round(evidence.Precision)) / float64(time.Millisecond)
 }
