@@ -128,7 +128,7 @@ type Reading struct {
 	Name    string   `json:"name"`
 	Value   string   `json:"value"`
 	Default string   `json:"default"`
-	Rows    []string `json:"rows"` // of contract-notes: "A3"
+	Rows    []string `json:"rows"` // of rows.yaml: "A3"
 	Meaning string   `json:"meaning"`
 }
 
