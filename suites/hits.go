@@ -159,7 +159,7 @@ func (v *view) scanBody(s *scanner, x *exchange.Exchange) {
 // their own: the masked ones (MASK-01 to MASK-04) and portalUrl (MASK-21).
 func (v *view) judgedElsewhere(x *exchange.Exchange) map[string]bool {
 	prefix := ""
-	if _, wrapped := v.body(x).members(); wrapped {
+	if v.body(x).wrapped {
 		prefix = "/schema"
 	}
 	pointers := map[string]bool{prefix + "/portalUrl": true}

@@ -9,10 +9,12 @@
 package suites
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/onsi/ginkgo/v2"
@@ -130,9 +132,13 @@ func register(source Source, collect func(ginkgo.Report)) {
 			failOn(err)
 		}
 	})
-	for _, s := range sections {
+	// Ginkgo sorts what it is given by these texts. In their order that is soon done.
+	byTitle := func(a, b section) int { return cmp.Compare(a.title, b.title) }
+	byID := func(a, b schemas.Requirement) int { return cmp.Compare(a.ID, b.ID) }
+	requirements := slices.SortedFunc(slices.Values(schemas.Requirements().Requirements), byID)
+	for _, s := range slices.SortedFunc(slices.Values(sections), byTitle) {
 		ginkgo.Describe(s.title, func() {
-			for _, r := range schemas.Requirements().Requirements {
+			for _, r := range requirements {
 				if s.judges[r.ID] != nil {
 					ginkgo.It(r.ID+" "+r.Title, Labels(r), func(ctx ginkgo.SpecContext) { spec(evidence.judge(ctx, r)) })
 				}

@@ -106,8 +106,8 @@ func envelope(c *Case) {
 	c.Successes().Having(func(x *exchange.Exchange) bool { return !c.body(x).oversize }).To(match.New("have the documented envelope", func(x *exchange.Exchange) []schemas.Issue {
 		root := c.body(x).document.Value
 		got := "something else"
-		if object, wrapped := c.body(x).members(); documentedMembers(object) > 0 {
-			got = map[bool]string{false: "flat", true: "wrapped"}[wrapped]
+		if c.isObject(x) {
+			got = map[bool]string{false: "flat", true: "wrapped"}[c.body(x).wrapped]
 		}
 		if got == want || want == "auto" && got != "something else" || !c.body(x).document.Complete && root.Kind == strictjson.Object {
 			return nil
@@ -126,20 +126,9 @@ func documentedMember(name string) func(*Case) {
 	}
 }
 
-// documentedMembers counts the members of Table 2 that an object has.
-func documentedMembers(object strictjson.Value) int {
-	n := 0
-	for _, m := range table2 {
-		if object.Has(m.name) {
-			n++
-		}
-	}
-	return n
-}
-
 // isObject tells whether a body has members of Table 2, so that single ones can
 // be judged. Where it has none, BODY-01 or BODY-05 says so.
-func (v *view) isObject(x *exchange.Exchange) bool { return documentedMembers(v.members(x)) > 0 }
+func (v *view) isObject(x *exchange.Exchange) bool { return v.body(x).tabled }
 
 // isWhole tells whether, besides, nothing of the object is missing.
 func (c *Case) isWhole(x *exchange.Exchange) bool {
@@ -150,8 +139,7 @@ func (c *Case) isWhole(x *exchange.Exchange) bool {
 // in force.
 func (c *Case) schemaIssues(x *exchange.Exchange) []schemas.Issue {
 	b := c.body(x)
-	_, wrapped := b.members()
-	name := successSchemas[wrapped][c.Readings.Value(schemas.NullMembers) == "allowed"]
+	name := successSchemas[b.wrapped][c.Readings.Value(schemas.NullMembers) == "allowed"]
 	issues, ok := b.schema[name]
 	if !ok {
 		issues = jsonschema.Validate(name, b.document)

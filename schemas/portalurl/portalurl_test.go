@@ -230,11 +230,11 @@ func TestHostInjected(t *testing.T) {
 		"https://evil.example/auth", "https://EVIL.example:8443/auth", good + "&r=https%3A%2F%2Fevil%2Eexample",
 		good + "&r=" + base64.URLEncoding.EncodeToString([]byte("https://evil.example/x")),
 	} {
-		if !HostInjected(value, evil) {
+		if !HostInjected(evil)(value) {
 			t.Errorf("not seen in %q", value)
 		}
 	}
-	if HostInjected(good, evil) {
+	if HostInjected(evil)(good) {
 		t.Error("seen where it is not")
 	}
 }
