@@ -104,6 +104,9 @@ const stopped = "stopped"
 // Matrix is the result of a self-test.
 type Matrix struct {
 	Trials []Trial `json:"trials"`
+	// Whole tells that every fault and every variant was judged. Nothing of what
+	// follows is known otherwise.
+	Whole bool `json:"whole"`
 	// Unkilled are the MUST and SHOULD requirements that no fault broke: their
 	// green would prove nothing.
 	Unkilled []string `json:"unkilled"`
@@ -113,7 +116,7 @@ type Matrix struct {
 }
 
 // Good tells whether every fault was killed as expected, every variant was left
-// alone, and every requirement was broken by some fault.
+// alone, and, in a whole matrix, every requirement was broken by some fault.
 func (m Matrix) Good() bool {
 	return len(m.Unkilled) == 0 && !slices.ContainsFunc(m.Trials, func(t Trial) bool { return !t.Good() })
 }
@@ -185,22 +188,64 @@ func sorted(ids []string) []string {
 	return list
 }
 
-// Size is the number of targets that Run judges.
-func Size() int { return len(faults.Faults()) + len(faults.Variants()) }
+// Targets are faults and variants to judge.
+type Targets struct{ chosen []candidate }
+
+// Choose chooses the faults and variants of those names, or all without any. The
+// beginning of a name up to a point stands for all that begin so: mask, mask.phone.
+// The error says which name there is not.
+func Choose(names ...string) (Targets, error) {
+	known := Names()
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return Targets{}, errors.New(config.Unknown("fault or variant", name, known))
+		}
+	}
+	all, err := candidates()
+	if err != nil || len(names) == 0 {
+		return Targets{all}, err
+	}
+	return Targets{slices.DeleteFunc(all, func(c candidate) bool {
+		return !slices.ContainsFunc(prefixes(c.trial.Name), func(p string) bool { return slices.Contains(names, p) })
+	})}, nil
+}
+
+// Names are the names of all faults and variants, and the beginnings that Choose
+// takes.
+func Names() []string {
+	var names []string
+	for _, f := range faults.Faults() {
+		names = append(names, prefixes(f.Name)...)
+	}
+	for _, v := range faults.Variants() {
+		names = append(names, prefixes(v.Name)...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// prefixes are the beginnings of a name up to each point, and the name.
+func prefixes(name string) []string {
+	var all []string
+	for i, r := range name {
+		if r == '.' {
+			all = append(all, name[:i])
+		}
+	}
+	return append(all, name)
+}
+
+// Len is how many there are.
+func (t Targets) Len() int { return len(t.chosen) }
 
 // parallel is how many targets are asked at the same time. Judging is done one
 // by one, since Ginkgo's suite is global.
 const parallel = 4
 
-// Run judges every fault and every variant, each with a fresh reference target on
-// a port of its own, and calls done after each. The error says that the self-test
-// itself could not be run.
-func Run(ctx context.Context, done func()) (Matrix, error) {
-	all, err := candidates()
-	if err != nil {
-		return Matrix{}, err
-	}
-	return run(ctx, all, done, func(judged) {})
+// Judge judges the targets, each a fresh reference target on a port of its own, and
+// calls done after each. The error says that the self-test itself could not be run.
+func (t Targets) Judge(ctx context.Context, done func()) (Matrix, error) {
+	return run(ctx, t.chosen, done, func(judged) {})
 }
 
 // judged is a candidate with what was gathered of it and concluded from that.
@@ -210,7 +255,7 @@ type judged struct {
 	judgements []suites.Judgement
 }
 
-// run is Run for some candidates, with a look at each.
+// run is Judge, with a look at each target.
 func run(ctx context.Context, all []candidate, done func(), look func(judged)) (Matrix, error) {
 	var judging sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
@@ -238,7 +283,9 @@ func run(ctx context.Context, all []candidate, done func(), look func(judged)) (
 	for _, c := range all {
 		m.Trials = append(m.Trials, c.trial)
 	}
-	m.count()
+	if m.Whole = len(all) == len(faults.Faults())+len(faults.Variants()); m.Whole {
+		m.count()
+	}
 	return m, nil
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // WriteTable writes the matrix for people: one line for each family of faults
-// and for the variants, then what is wrong, and last the three numbers that count.
+// and for the variants, then what is wrong, and last the numbers that count.
 // Verbose lists every target with the requirements that it broke.
 func (m Matrix) WriteTable(w io.Writer, verbose bool) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -41,12 +41,21 @@ func (m Matrix) WriteTable(w io.Writer, verbose bool) error {
 	return err
 }
 
-// Summary is the three numbers in one line.
+// Summary is the numbers in one line: of what was judged at all, and of a whole
+// matrix also how much it covers.
 func (m Matrix) Summary() string {
+	var parts []string
+	add := func(words string, good, total int) {
+		if total > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d of %d", words, good, total))
+		}
+	}
 	killed, faults := m.Count(false)
+	add("faults killed", killed, faults)
 	green, variants := m.Count(true)
-	return fmt.Sprintf("faults killed %d of %d · conforming variants green %d of %d · requirements covered %d of %d",
-		killed, faults, green, variants, m.Covered, m.Requirements)
+	add("conforming variants green", green, variants)
+	add("requirements covered", m.Covered, m.Requirements)
+	return strings.Join(parts, " · ")
 }
 
 func mark(good bool) string {
