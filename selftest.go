@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,7 @@ known to break, no variant may be failed, and every requirement must be broken
 by some fault. The exit code is 0 when all of that holds, and 5 otherwise.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			collectLess()
 			ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer release()
 			screen := newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), config.Default())
@@ -51,6 +53,15 @@ by some fault. The exit code is 0 when all of that holds, and 5 otherwise.`,
 	cmd.Flags().BoolVar(&verbose, "verbose", false, "list every target")
 	cmd.MarkFlagsMutuallyExclusive("json", "verbose")
 	return cmd
+}
+
+// collectLess makes the garbage collector trade memory for time, unless GOGC says
+// what it is to do: 600 targets leave garbage of which next to nothing stays, and a
+// third of the time went to looking for that.
+func collectLess() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 }
 
 func writeMatrix(w io.Writer, matrix selftest.Matrix, asJSON, verbose bool) error {

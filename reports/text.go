@@ -77,23 +77,6 @@ func clip(s string, limit int) string {
 	return s
 }
 
-// SafeError is an error whose text can be shown: Redact has taken tokens and
-// personal data out of it, and it is one line that Line made harmless.
-type SafeError struct {
-	Err    error
-	Redact func(string) string
-}
-
-// Error returns the text of Err, redacted first and cut afterwards, so that no
-// half of a token is left at the cut.
-func (e SafeError) Error() string { return Line(e.Redact(e.Err.Error())) }
-
-// GoString keeps %#v from showing Err.
-func (e SafeError) GoString() string { return e.Error() }
-
-// Unwrap lets errors.Is and errors.As look at Err.
-func (e SafeError) Unwrap() error { return e.Err }
-
 // harmless tells that Neutralise has nothing to do, which is the usual case.
 func harmless(s string) bool {
 	last := byte(0)

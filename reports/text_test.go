@@ -1,9 +1,6 @@
 package reports
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"strings"
 	"testing"
 	"unicode"
@@ -128,21 +125,5 @@ func TestLine(t *testing.T) {
 		if got := Line(test.in); got != test.want {
 			t.Errorf("Line(%.40q…) = %.40q… (%d), want %.40q… (%d)", test.in, got, len(got), test.want, len(test.want))
 		}
-	}
-}
-
-func TestSafeError(t *testing.T) {
-	cause := fmt.Errorf("get secret-token\x1b[31m\n::error::%s: %w", strings.Repeat("x", 1000), fs.ErrNotExist)
-	var err error = SafeError{Err: cause, Redact: func(s string) string {
-		return strings.ReplaceAll(s, "secret-token", "{token:valid}")
-	}}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
-		text := fmt.Sprintf(verb, err)
-		if !strings.HasPrefix(text, `get {token:valid}\x1b[31m\n: :error: :xxx`) || strings.Contains(text, "secret") || len(text) > lineLimit+2 {
-			t.Errorf("%s: %q", verb, text)
-		}
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		t.Error("the cause is lost")
 	}
 }

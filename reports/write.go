@@ -50,6 +50,9 @@ func Encode(run *Run) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// ordinaryResult is what a requirement or an exchange takes in run.json, in bytes.
+const ordinaryResult = 1500
+
 // writeJSON is Encode to a writer.
 func writeJSON(w io.Writer, run *Run) error {
 	digest, err := digestOf(run)
@@ -58,6 +61,9 @@ func writeJSON(w io.Writer, run *Run) error {
 	}
 	if digest != run.Footer.SHA256 {
 		return fmt.Errorf("write run.json: the record was not sealed after its last change")
+	}
+	if b, ok := w.(*bytes.Buffer); ok { // which copies all that it holds whenever it grows
+		b.Grow(ordinaryResult * (len(run.Requirements) + len(run.Exchanges)))
 	}
 	if err := json.MarshalWrite(w, run, encoding, jsontext.WithIndent("  ")); err != nil {
 		return fmt.Errorf("write run.json: %w", err)

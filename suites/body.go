@@ -36,11 +36,11 @@ var bodyJudges = map[string]func(*Case){
 	"BODY-21": stringsLike("tenantSpaceStatus", regexp.MustCompile(`^[0-9]{1,3}$`), "1 to 3 digits"),
 	"BODY-22": func(c *Case) { c.createDates(false) },
 	"BODY-23": func(c *Case) { c.createDates(true) },
-	"BODY-24": portalURLs(structure),
-	"BODY-25": portalURLs(scheme),
-	"BODY-26": portalURLs(parameters),
-	"BODY-27": portalURLs(placeholder),
-	"BODY-28": portalURLs(internalHost),
+	"BODY-24": portalURLs(portalurl.Structure),
+	"BODY-25": portalURLs(portalurl.Scheme),
+	"BODY-26": portalURLs(portalurl.Parameters),
+	"BODY-27": portalURLs(portalurl.Placeholders),
+	"BODY-28": portalURLs(portalurl.Reach),
 	"BODY-29": declaredHosts,
 	"BODY-30": undocumentedMembers,
 	"BODY-31": func(c *Case) { c.Every(answered(401)).To(sayString(c)) },
@@ -108,8 +108,8 @@ func envelope(c *Case) {
 	c.Successes().Having(func(x *evidence.Exchange) bool { return !c.body(x).oversize }).To(match.New("have the documented envelope", func(x *evidence.Exchange) []schemas.Issue {
 		root := c.body(x).document.Value
 		got := "something else"
-		if object, wrapped := c.body(x).members(); documentedMembers(object) > 0 {
-			got = map[bool]string{false: "flat", true: "wrapped"}[wrapped]
+		if c.isObject(x) {
+			got = map[bool]string{false: "flat", true: "wrapped"}[c.body(x).wrapped]
 		}
 		if got == want || want == "auto" && got != "something else" || !c.body(x).document.Complete && root.Kind == strictjson.Object {
 			return nil
@@ -132,8 +132,7 @@ func documentedMember(name string) func(*Case) {
 // in force.
 func (c *Case) schemaIssues(x *evidence.Exchange) []schemas.Issue {
 	b := c.body(x)
-	_, wrapped := b.members()
-	name := successSchemas[wrapped][c.Readings.Value(schemas.NullMembers) == "allowed"]
+	name := successSchemas[b.wrapped][c.Readings.Value(schemas.NullMembers) == "allowed"]
 	issues, ok := b.schema[name]
 	if !ok {
 		issues = jsonschema.Validate(name, b.document)
@@ -187,49 +186,14 @@ func (c *Case) createDates(advisory bool) {
 	})
 }
 
-// concern is one of the requirements on portalUrl.
-type concern string
-
-// The concerns, by the requirement that each belongs to.
-const (
-	structure    concern = "BODY-24"
-	scheme       concern = "BODY-25"
-	parameters   concern = "BODY-26"
-	placeholder  concern = "BODY-27"
-	internalHost concern = "BODY-28"
-	hosts        concern = "BODY-29"
-	sensitive    concern = "MASK-21"
-	curious      concern = "BODY-35"
-)
-
-// concerns says which requirement a code of portalurl breaks, where its class
-// does not say it.
-var concerns = map[string]concern{
-	"url-http": scheme, "url-scheme": scheme, "url-userinfo": scheme, "url-host-list": hosts,
-	"url-client-id": parameters, "url-redirect-uri": parameters, "url-query": parameters, "url-dup-param": parameters, "redirect-fragment": parameters,
-	"url-placeholder": placeholder, "url-private-ip": internalHost, "url-internal-host": internalHost, "url-long": curious,
-}
-
-// classConcerns is for the codes that concerns does not list.
-var classConcerns = map[portalurl.Class]concern{portalurl.Must: structure, portalurl.MustSec: sensitive, portalurl.Info: curious}
-
-// concernOf is the requirement that a code breaks, for the URL itself and for
-// its redirect_uri.
-func concernOf(code string) concern {
-	if known, ok := concerns[strings.TrimPrefix(code, "redirect:")]; ok {
-		return known
-	}
-	return classConcerns[portalurl.ClassOf(code)]
-}
-
-// portalURLs judges portalUrl by the rules of one concern.
-func portalURLs(wanted concern) func(*Case) {
+// portalURLs judges portalUrl, and its redirect_uri, by the rules of one aspect.
+func portalURLs(wanted portalurl.Aspect) func(*Case) {
 	return func(c *Case) {
 		c.values("portalUrl", "have a good portalUrl", func(o *Observation, i int, _ strictjson.Value) []schemas.Issue {
 			if o.PortalURL[i].Unread {
 				c.Doubt("a portalUrl was not searched to its end: undoing its encodings makes too much of it")
 			}
-			return slices.DeleteFunc(slices.Clone(o.PortalURL[i].Issues), func(i schemas.Issue) bool { return concernOf(i.Code) != wanted })
+			return slices.DeleteFunc(slices.Clone(o.PortalURL[i].Issues), func(i schemas.Issue) bool { return portalurl.AspectOf(i.Code) != wanted })
 		})
 	}
 }
@@ -238,7 +202,7 @@ func declaredHosts(c *Case) {
 	if len(c.PortalHosts)+len(c.RedirectHosts) == 0 {
 		c.NotApplicable("no hosts were declared with --portal-hosts or --redirect-hosts")
 	}
-	portalURLs(hosts)(c)
+	portalURLs(portalurl.Hosts)(c)
 }
 
 // undocumentedMembers lists members beyond Table 2. Their names may be personal
@@ -315,7 +279,7 @@ func bodyFacts(c *Case) {
 		}
 		for _, seen := range c.observe(x).PortalURL {
 			for _, i := range seen.Issues {
-				if concernOf(i.Code) == curious {
+				if portalurl.AspectOf(i.Code) == portalurl.Curious {
 					c.Note("%s: %s", i.Code, i.Observed)
 				}
 			}

@@ -243,10 +243,7 @@ func (c *Case) body(x *evidence.Exchange) *body {
 }
 
 // members is the object with the members of Table 2 in a response.
-func (c *Case) members(x *evidence.Exchange) strictjson.Value {
-	object, _ := c.body(x).members()
-	return object
-}
+func (c *Case) members(x *evidence.Exchange) strictjson.Value { return c.body(x).object }
 
 // memberValues are the values that a member of Table 2 has in a response.
 func (c *Case) memberValues(x *evidence.Exchange, name string) []strictjson.Value {

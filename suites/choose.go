@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"omaspec/reports/evidence"
-	"omaspec/schemas/strictjson"
 )
 
 // What judges choose answers by.
@@ -79,20 +78,9 @@ func (c *Case) firstSuccess(row string) *evidence.Exchange {
 	return nil
 }
 
-// documentedMembers counts the members of Table 2 that an object has.
-func documentedMembers(object strictjson.Value) int {
-	n := 0
-	for _, m := range table2 {
-		if object.Has(m.name) {
-			n++
-		}
-	}
-	return n
-}
-
 // isObject tells whether a body has members of Table 2, so that single ones can
 // be judged. Where it has none, BODY-01 or BODY-05 says so.
-func (v *View) isObject(x *evidence.Exchange) bool { return documentedMembers(v.members(x)) > 0 }
+func (v *View) isObject(x *evidence.Exchange) bool { return v.body(x).tabled }
 
 // isWhole tells whether, besides, nothing of the object is missing.
 func (c *Case) isWhole(x *evidence.Exchange) bool {

@@ -159,8 +159,10 @@ func (v *View) seeMask(field mask.Field, value strictjson.Value, truth string) m
 	if truth == "" || value.Kind != strictjson.String || value.String == "" {
 		return maskSeen{Result: v.mask(field, text)}
 	}
-	result, t := mask.JudgeKnown(field, value.String, truth)
-	return maskSeen{Result: result, Truth: &t}
+	return v.known.of(knownKey{maskKey{field, value.String}, truth}, func() maskSeen {
+		result, t := mask.JudgeKnown(field, value.String, truth)
+		return maskSeen{Result: result, Truth: &t}
+	})
 }
 
 // date judges one value of createDate. Another type is judged by BODY-16.
@@ -190,12 +192,13 @@ const evilHost = "evil.example"
 
 func (v *View) foreignHosts(x *evidence.Exchange) []echo {
 	var found []echo
+	injected := portalurl.HostInjected(evilHost)
 	for _, f := range x.Response.Header {
-		if portalurl.HostInjected(string(f.Value), evilHost) {
+		if injected(string(f.Value)) {
 			found = append(found, echo{echoHost, "header " + safeFieldName(f.Name)})
 		}
 	}
-	if portalurl.HostInjected(v.body(x).text, evilHost) {
+	if injected(v.body(x).text) {
 		found = append(found, echo{echoHost, "body"})
 	}
 	return found

@@ -163,7 +163,7 @@ func (v *View) scanBody(s *scanner, x *evidence.Exchange) {
 // their own: the masked ones (MASK-01 to MASK-04) and portalUrl (MASK-21).
 func (v *View) judgedElsewhere(x *evidence.Exchange) map[string]bool {
 	prefix := ""
-	if _, wrapped := v.body(x).members(); wrapped {
+	if v.body(x).wrapped {
 		prefix = "/schema"
 	}
 	pointers := map[string]bool{prefix + "/portalUrl": true}

@@ -73,7 +73,7 @@ func contentTypeIssues(x *evidence.Exchange) []schemas.Issue {
 }
 
 // jsonForms are the forms of error bodies that are JSON, and have to say so.
-var jsonForms = []media.Form{media.F1, media.F2, media.F5}
+var jsonForms = []media.Form{media.JSONString, media.InSchema, media.OtherObject}
 
 func contentType(c *Case) {
 	c.Every(func(x *evidence.Exchange) bool {

@@ -9,6 +9,7 @@ import (
 	"omaspec/schemas"
 	"omaspec/schemas/leak"
 	"omaspec/schemas/mask"
+	"omaspec/schemas/portalurl"
 	"omaspec/schemas/strictjson"
 	"omaspec/suites/match"
 )
@@ -36,7 +37,7 @@ var maskJudges = map[string]func(*Case){
 	"MASK-18": unmaskingSwitches,
 	"MASK-19": noUnion,
 	"MASK-20": func(c *Case) { c.Every(refusing).To(carryNoMembers(c)) },
-	"MASK-21": portalURLs(sensitive),
+	"MASK-21": portalURLs(portalurl.Sensitive),
 	"MASK-22": signs,
 }
 

@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -122,9 +123,11 @@ func Register(source Source, collect func([]Judgement)) {
 	ginkgo.ReportAfterSuite(entryName+"s", func(report ginkgo.Report) { collect(judgements(report)) })
 }
 
-// specs makes a spec of every requirement, in a container for each family.
+// specs makes a spec of every requirement, in a container for each family. Ginkgo
+// sorts what it is given by these texts; in their order that is soon done.
 func specs(judge func(context.Context, schemas.Requirement) Judgement) {
-	for rest := schemas.Requirements().Requirements; len(rest) > 0; {
+	byID := func(a, b schemas.Requirement) int { return cmp.Compare(a.ID, b.ID) }
+	for rest := slices.SortedFunc(slices.Values(schemas.Requirements().Requirements), byID); len(rest) > 0; {
 		family := rest[0].Family()
 		n := slices.IndexFunc(rest, func(r schemas.Requirement) bool { return r.Family() != family })
 		if n < 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"omaspec/reports/evidence"
@@ -42,6 +43,7 @@ type View struct {
 	survey   *leak.Survey
 	scans    memo[scanKey, leak.Found]
 	masks    memo[maskKey, mask.Result]
+	known    memo[knownKey, maskSeen]
 	portals  memo[string, portalSeen]
 	decoded  int // bytes that content codings became
 	values   int // of JSON
@@ -64,15 +66,18 @@ type body struct {
 	document *strictjson.Document
 	issues   []schemas.Issue // of reading it as JSON
 
+	object  strictjson.Value // that holds the members of Table 2; see objectOf
+	wrapped bool             // it is the value of schema
+	tabled  bool             // it has any of them
+
 	schema map[string][]schemas.Issue // by the name of the schema
 	hits   map[bool]sightings         // by whether it is the body of a 200
 }
 
-// members is the object that holds the members of Table 2: the root, or, where
+// objectOf finds the object that holds the members of Table 2: the root, or, where
 // the root has none of them, the member schema (row A3). Whether that is the
 // documented place is judged by BODY-05 alone.
-func (b *body) members() (object strictjson.Value, wrapped bool) {
-	root := b.document.Value
+func objectOf(root strictjson.Value) (object strictjson.Value, wrapped bool) {
 	inner, ok := root.Member("schema")
 	if ok && inner.Kind == strictjson.Object && !root.Has("mobilePhone") {
 		return inner, true
@@ -178,6 +183,8 @@ func (v *View) newBody(key bodyKey) *body {
 	limits.Values = min(limits.Values, max(valuesPerRun-v.values, valuesAtLeast))
 	b.document, b.issues = strictjson.ParseString(b.text, limits)
 	v.values += b.document.Values
+	b.object, b.wrapped = objectOf(b.document.Value)
+	b.tabled = slices.ContainsFunc(table2, func(m member) bool { return b.object.Has(m.name) })
 	if b.document.Values > limits.Values && limits.Values < strictjson.DefaultLimits.Values {
 		b.unread = "the answers hold too much JSON to read all of it"
 	}
@@ -214,10 +221,7 @@ func (v *View) decode(b *body, coding string) {
 }
 
 // members is the object with the members of Table 2 in a response.
-func (v *View) members(x *evidence.Exchange) strictjson.Value {
-	object, _ := v.body(x).members()
-	return object
-}
+func (v *View) members(x *evidence.Exchange) strictjson.Value { return v.body(x).object }
 
 // masked collects the properly masked values of all 200s, which leaks are
 // correlated with.
@@ -253,6 +257,12 @@ func (v *View) memberValues(x *evidence.Exchange, name string) (values []strictj
 type maskKey struct {
 	field mask.Field
 	text  string
+}
+
+// knownKey is such a value, and the true one.
+type knownKey struct {
+	maskKey
+	truth string
 }
 
 // mask judges a value of a masked member, once.

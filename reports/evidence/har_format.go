@@ -109,8 +109,9 @@ type response struct {
 	Cut      string `json:"_cut,omitempty"`
 }
 
-// pair is a header field, a trailer field or a query parameter. Bytes holds the
-// exact text where name or value are not valid UTF-8 and therefore cannot.
+// pair is a header field, a trailer field or a query parameter. NameBytes and
+// ValueBytes hold the exact text where that is not valid UTF-8, so that Name and
+// Value cannot.
 type pair struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`

@@ -107,8 +107,7 @@ func sixteen(width int, big bool) func(string) string {
 	}
 }
 
-// encodings are the forms that a value may have: those of the test cases on leaks, and
-// whatever somebody could think of.
+// encodings are the forms that a value may have, as far as somebody could think of.
 var encodings = map[string]func(string) string{
 	"plain":           func(s string) string { return s },
 	"upper":           strings.ToUpper,

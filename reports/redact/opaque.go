@@ -24,7 +24,7 @@ func isOpaque(contentType, text string) bool {
 	doc, issues := strictjson.ParseString(text, strictjson.DefaultLimits)
 	begun := len(doc.Names()) > 0
 	doc.Walk(func(string, strictjson.Value) { begun = true })
-	return !(begun && doc.Kind != strictjson.Number) && media.FormOf(contentType, text, doc, issues) != media.F7
+	return !(begun && doc.Kind != strictjson.Number) && media.FormOf(contentType, text, doc, issues) != media.Page
 }
 
 func mayBeOpaque(contentType, text string) bool {

@@ -122,7 +122,7 @@ func merge(units []unit, r rune, scheme func(rune) string) unit {
 	}}
 }
 
-// text is the plain text of at most n units, as far as they are ASCII.
+// ascii is the plain text of at most n units, as far as they are ASCII.
 func ascii(units []unit, n int) string {
 	var b strings.Builder
 	for _, u := range units[:min(n, len(units))] {

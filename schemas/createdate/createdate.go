@@ -65,20 +65,6 @@ func Judge(literal string, now, notBefore time.Time) []schemas.Issue {
 	return issues
 }
 
-// Millis returns the number of milliseconds that literal stands for. ok is false
-// unless it is a JSON number, whole, and not beyond the range of an int64.
-func Millis(literal string) (ms int64, ok bool) {
-	n, ok := parse(strings.Trim(literal, " \t\r\n"))
-	if !ok || !n.whole() {
-		return 0, false
-	}
-	ms, ok = n.integer()
-	if n.negative {
-		ms = -ms
-	}
-	return ms, ok
-}
-
 func issue(code, literal, why string) schemas.Issue {
 	observed := schemas.Shape(literal)
 	if why != "" {

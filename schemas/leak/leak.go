@@ -42,27 +42,6 @@ const (
 	Banner         Kind = "product-banner"
 )
 
-// Class groups the kinds that are judged alike.
-type Class string
-
-// The classes of kinds.
-const (
-	Personal   Class = "personal"
-	Credential Class = "credential"
-	Internals  Class = "internals" // T12: what an error must not tell
-	Product    Class = "product"   // T12: which server software answered
-)
-
-var classes = map[Kind]Class{
-	Phone: Personal, Email: Personal, IDCard: Personal, BankCard: Personal, Truth: Personal,
-	Token: Credential, JWT: Credential,
-	StackTrace: Internals, SQL: Internals, ClassName: Internals, InternalPath: Internals, PrivateAddress: Internals,
-	Banner: Product,
-}
-
-// Class returns the class of k.
-func (k Kind) Class() Class { return classes[k] }
-
 // Hit is one thing that was found.
 type Hit struct {
 	Kind Kind `json:"kind"`
@@ -302,7 +281,7 @@ func (v *view) hit(sort Sort, s span, form string) Hit {
 		Encoding: join(v.encoding, form),
 		Length:   len(found),
 	}
-	if h.Kind.Class() != Credential {
+	if h.Kind != Token && h.Kind != JWT {
 		h.Shape = schemas.Shape(found)
 	}
 	return h

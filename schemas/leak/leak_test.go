@@ -543,22 +543,6 @@ func TestHit(t *testing.T) {
 	if got := d.Scan(text); !slices.Equal(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	for _, h := range want {
-		if h.Kind.Class() == "" {
-			t.Errorf("%s has no class", h.Kind)
-		}
-	}
-}
-
-func TestEveryKindHasAClass(t *testing.T) {
-	for _, f := range finders {
-		if f.kind.Class() == "" {
-			t.Errorf("%s has no class", f.kind)
-		}
-	}
-	if Truth.Class() != Personal || Token.Class() != Credential {
-		t.Error("truth is personal, and a token is a credential")
-	}
 }
 
 func FuzzScan(f *testing.F) {

@@ -15,16 +15,17 @@ import (
 // Tables 3 and 4 say "schema, String", which allows more than one reading (A5).
 type Form string
 
-// The forms of A5. F1 and F2 are the two readings of the tables.
+// The forms of A5, by the names that reports give them. JSONString and InSchema are
+// the two readings of the tables.
 const (
-	F1 Form = "F1" // a JSON string as the body
-	F2 Form = "F2" // a JSON object with a string in the member schema
-	F3 Form = "F3" // text/plain
-	F4 Form = "F4" // text without quotes under another content type, as of JSON
-	F5 Form = "F5" // another JSON object with a text in it
-	F6 Form = "F6" // no body
-	F7 Form = "F7" // an HTML or XML page
-	F8 Form = "F8" // anything else: other JSON, broken JSON, blank text, binary data
+	JSONString  Form = "F1" // a JSON string as the body
+	InSchema    Form = "F2" // a JSON object with a string in the member schema
+	PlainText   Form = "F3" // text/plain
+	Unquoted    Form = "F4" // text without quotes under another content type, as of JSON
+	OtherObject Form = "F5" // another JSON object with a text in it
+	NoBody      Form = "F6" // no body
+	Page        Form = "F7" // an HTML or XML page
+	Other       Form = "F8" // anything else: other JSON, broken JSON, blank text, binary data
 )
 
 // String returns the form and what it is: "F1, a JSON string".
@@ -36,19 +37,19 @@ var forms = map[Form]struct {
 	code     string
 	advisory bool
 }{
-	F1: {observed: "a JSON string"},
-	F2: {observed: "a JSON object with the string in schema"},
-	F3: {"plain text", "form.plain-text", true},
-	F4: {"text without the quotes of a JSON string", "form.unquoted", true},
-	F5: {"a JSON object with its text elsewhere than in schema", "form.object", true},
-	F6: {"an empty body", "form.empty", false},
-	F7: {"an HTML or XML page, as gateways send it", "form.page", false},
-	F8: {"neither a JSON string nor a text", "form.other", false},
+	JSONString:  {observed: "a JSON string"},
+	InSchema:    {observed: "a JSON object with the string in schema"},
+	PlainText:   {"plain text", "form.plain-text", true},
+	Unquoted:    {"text without the quotes of a JSON string", "form.unquoted", true},
+	OtherObject: {"a JSON object with its text elsewhere than in schema", "form.object", true},
+	NoBody:      {"an empty body", "form.empty", false},
+	Page:        {"an HTML or XML page, as gateways send it", "form.page", false},
+	Other:       {"neither a JSON string nor a text", "form.other", false},
 }
 
 // Issue returns the issue of a form that is not a reading of Tables 3 and 4, and
 // whether there is one. It is advisory where the text is there all the same
-// (F3, F4, F5).
+// (PlainText, Unquoted, OtherObject).
 func (f Form) Issue() (schemas.Issue, bool) {
 	form := forms[f]
 	return schemas.Issue{
@@ -78,27 +79,27 @@ func FormOf(contentType, body string, doc *strictjson.Document, issues []schemas
 	text := strings.TrimFunc(body, isBlank)
 	switch {
 	case len(body) == 0:
-		return F6
+		return NoBody
 	case text == "":
-		return F8
+		return Other
 	case !isJSON && isPage(text):
-		return F7
+		return Page
 	case !isJSON && !isText(text):
-		return F8
+		return Other
 	case label.Essence == "text/plain":
-		return F3
+		return PlainText
 	}
 	switch form := jsonForm(doc); {
-	case isJSON && (form == F1 || form == F2):
+	case isJSON && (form == JSONString || form == InSchema):
 		return form
 	case slices.Contains(pageTypes, label.Essence):
-		return F7
+		return Page
 	case isJSON:
 		return form
 	case text[0] == '{' || text[0] == '"':
-		return F8 // meant as JSON, and broken
+		return Other // meant as JSON, and broken
 	default:
-		return F4
+		return Unquoted
 	}
 }
 
@@ -107,15 +108,15 @@ func jsonForm(doc *strictjson.Document) Form {
 	schema, _ := doc.Member("schema")
 	switch {
 	case hasText(doc.Value):
-		return F1
+		return JSONString
 	case hasText(schema):
-		return F2
+		return InSchema
 	}
-	form := F8
+	form := Other
 	if doc.Kind == strictjson.Object {
 		doc.Walk(func(_ string, v strictjson.Value) {
 			if hasText(v) {
-				form = F5
+				form = OtherObject
 			}
 		})
 	}

@@ -142,7 +142,7 @@ func TestPublicLabelsAreShown(t *testing.T) {
 // TestPageTypes takes a text that is labelled as a page for one.
 func TestPageTypes(t *testing.T) {
 	for _, label := range []string{"text/html", "application/xhtml+xml", "application/xml", "text/xml"} {
-		if got := ErrorForm(label, []byte("Unauthorized operation.")); got != F7 {
+		if got := ErrorForm(label, []byte("Unauthorized operation.")); got != Page {
 			t.Errorf("%s: got %s", label, got)
 		}
 	}
@@ -158,79 +158,79 @@ var formCases = []struct {
 	name, contentType, body string
 	want                    Form
 }{
-	{"JSON string", asJSON, `"Unauthorized operation."`, F1},
-	{"JSON string with space", asJSON, "\n \"x\"\n", F1},
-	{"JSON string without a type", "", `"x"`, F1},
-	{"JSON string under the misprinted type", "application/json%3Bcharset=UTF-8", `"x"`, F1},
-	{"JSON string labelled as HTML", asHTML, `"x"`, F1},
-	{"JSON string that quotes markup", asJSON, `"use <html> tags"`, F1},
-	{"JSON string after a mark", asJSON, "\ufeff\"x\"", F1},
-	{"JSON string with raw DEL", asJSON, "\"a\x7fb\"", F1},
-	{"Chinese JSON string", asJSON, `"未授权"`, F1},
+	{"JSON string", asJSON, `"Unauthorized operation."`, JSONString},
+	{"JSON string with space", asJSON, "\n \"x\"\n", JSONString},
+	{"JSON string without a type", "", `"x"`, JSONString},
+	{"JSON string under the misprinted type", "application/json%3Bcharset=UTF-8", `"x"`, JSONString},
+	{"JSON string labelled as HTML", asHTML, `"x"`, JSONString},
+	{"JSON string that quotes markup", asJSON, `"use <html> tags"`, JSONString},
+	{"JSON string after a mark", asJSON, "\ufeff\"x\"", JSONString},
+	{"JSON string with raw DEL", asJSON, "\"a\x7fb\"", JSONString},
+	{"Chinese JSON string", asJSON, `"未授权"`, JSONString},
 
-	{"schema", asJSON, `{"schema":"The business fails."}`, F2},
-	{"schema and more", asJSON, `{"code":1,"schema":"x"}`, F2},
-	{"schema labelled as HTML", asHTML, `{"schema":"x"}`, F2},
+	{"schema", asJSON, `{"schema":"The business fails."}`, InSchema},
+	{"schema and more", asJSON, `{"code":1,"schema":"x"}`, InSchema},
+	{"schema labelled as HTML", asHTML, `{"schema":"x"}`, InSchema},
 
-	{"plain text", asText, "Unauthorized operation.", F3},
-	{"plain text that is JSON", asText, `"x"`, F3},
-	{"plain text that is a number", asText, `401`, F3},
+	{"plain text", asText, "Unauthorized operation.", PlainText},
+	{"plain text that is JSON", asText, `"x"`, PlainText},
+	{"plain text that is a number", asText, `401`, PlainText},
 
-	{"unquoted", asJSON, "Unauthorized operation.", F4},
-	{"unquoted without a type", "", "Unauthorized operation.", F4},
-	{"unquoted with a number first", asJSON, "401 Unauthorized", F4},
-	{"unquoted in brackets", asJSON, "[ERROR] not authorised", F4},
-	{"unquoted with a comparison", asJSON, "a < b", F4},
-	{"unquoted Chinese", "application/octet-stream", "未授权", F4},
-	{"lines", asJSON, "a\r\n\tb\n", F4},
+	{"unquoted", asJSON, "Unauthorized operation.", Unquoted},
+	{"unquoted without a type", "", "Unauthorized operation.", Unquoted},
+	{"unquoted with a number first", asJSON, "401 Unauthorized", Unquoted},
+	{"unquoted in brackets", asJSON, "[ERROR] not authorised", Unquoted},
+	{"unquoted with a comparison", asJSON, "a < b", Unquoted},
+	{"unquoted Chinese", "application/octet-stream", "未授权", Unquoted},
+	{"lines", asJSON, "a\r\n\tb\n", Unquoted},
 
-	{"gateway object", asJSON, `{"error_code":"APIG.0301","error_msg":"Incorrect IAM authentication information"}`, F5},
-	{"sibling object", asJSON, `{"resultCode":"1","resultDesc":"x"}`, F5},
-	{"object in schema", asJSON, `{"schema":{"message":"x"}}`, F5},
-	{"text beside an empty schema", asJSON, `{"schema":"","message":"x"}`, F5},
+	{"gateway object", asJSON, `{"error_code":"APIG.0301","error_msg":"Incorrect IAM authentication information"}`, OtherObject},
+	{"sibling object", asJSON, `{"resultCode":"1","resultDesc":"x"}`, OtherObject},
+	{"object in schema", asJSON, `{"schema":{"message":"x"}}`, OtherObject},
+	{"text beside an empty schema", asJSON, `{"schema":"","message":"x"}`, OtherObject},
 
-	{"empty", asJSON, "", F6},
-	{"empty without a type", "", "", F6},
-	{"empty HTML", asHTML, "", F6},
+	{"empty", asJSON, "", NoBody},
+	{"empty without a type", "", "", NoBody},
+	{"empty HTML", asHTML, "", NoBody},
 
-	{"nginx page", asHTML, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n</html>", F7},
-	{"page labelled as JSON", asJSON, "<!DOCTYPE html><html></html>", F7},
-	{"page labelled as text", asText, "<HTML><BODY>x", F7},
-	{"page without a type", "", "\n\n  <!doctype HTML>", F7},
-	{"page after a mark", asJSON, "\ufeff<html>", F7},
-	{"page after a mark and space", asJSON, " \ufeff \u00a0<Html >", F7},
-	{"page after a comment", asJSON, "<!-- 15312340991 -->\n<p>x", F7},
-	{"page after text", asJSON, "Error:\n<html>", F7},
-	{"fragment", asJSON, "<h1>x</h1>", F7},
-	{"page of broken bytes", asHTML, "<html>\xff", F7},
-	{"XML", "application/xml", `<?xml version="1.0"?><error/>`, F7},
-	{"XML labelled as JSON", asJSON, `<?xml version="1.0"?><error/>`, F7},
-	{"SOAP", "text/xml", `<soap:Envelope>`, F7},
-	{"text labelled as HTML", asHTML, "Unauthorized operation.", F7},
-	{"number labelled as HTML", asHTML, "401", F7},
-	{"other object labelled as HTML", asHTML, `{"message":"x"}`, F7},
+	{"nginx page", asHTML, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n</html>", Page},
+	{"page labelled as JSON", asJSON, "<!DOCTYPE html><html></html>", Page},
+	{"page labelled as text", asText, "<HTML><BODY>x", Page},
+	{"page without a type", "", "\n\n  <!doctype HTML>", Page},
+	{"page after a mark", asJSON, "\ufeff<html>", Page},
+	{"page after a mark and space", asJSON, " \ufeff \u00a0<Html >", Page},
+	{"page after a comment", asJSON, "<!-- 15312340991 -->\n<p>x", Page},
+	{"page after text", asJSON, "Error:\n<html>", Page},
+	{"fragment", asJSON, "<h1>x</h1>", Page},
+	{"page of broken bytes", asHTML, "<html>\xff", Page},
+	{"XML", "application/xml", `<?xml version="1.0"?><error/>`, Page},
+	{"XML labelled as JSON", asJSON, `<?xml version="1.0"?><error/>`, Page},
+	{"SOAP", "text/xml", `<soap:Envelope>`, Page},
+	{"text labelled as HTML", asHTML, "Unauthorized operation.", Page},
+	{"number labelled as HTML", asHTML, "401", Page},
+	{"other object labelled as HTML", asHTML, `{"message":"x"}`, Page},
 
-	{"number", asJSON, "401", F8},
-	{"array", asJSON, `["Unauthorized operation."]`, F8},
-	{"null", asJSON, "null", F8},
-	{"true", asJSON, "true", F8},
-	{"empty string", asJSON, `""`, F8},
-	{"blank string", asJSON, `" \u00a0\u3000"`, F8},
-	{"empty schema", asJSON, `{"schema":""}`, F8},
-	{"null as schema", asJSON, `{"schema":null}`, F8},
-	{"empty object", asJSON, `{}`, F8},
-	{"object without text", asJSON, `{"returnCode":0}`, F8},
-	{"blank body", asJSON, " \r\n", F8},
-	{"blank text", asText, "\u3000\n", F8},
-	{"only a mark", asJSON, "\ufeff", F8},
-	{"cut-off object", asJSON, `{"schema":"Unauth`, F8},
-	{"cut-off string", asJSON, `"Unauth`, F8},
-	{"two texts", asJSON, `"x" "y"`, F8},
-	{"binary", "application/octet-stream", "\x89PNG\r\n\x1a\n", F8},
-	{"gzip", asJSON, "\x1f\x8b\x08\x00", F8},
-	{"GBK text", asText, "\xce\xb4\xca\xda\xc8\xa8", F8},
-	{"terminal escapes", asText, "\x1b[31mUnauthorized", F8},
-	{"UTF-16 page", asHTML, "\xff\xfe<\x00h\x00", F8},
+	{"number", asJSON, "401", Other},
+	{"array", asJSON, `["Unauthorized operation."]`, Other},
+	{"null", asJSON, "null", Other},
+	{"true", asJSON, "true", Other},
+	{"empty string", asJSON, `""`, Other},
+	{"blank string", asJSON, `" \u00a0\u3000"`, Other},
+	{"empty schema", asJSON, `{"schema":""}`, Other},
+	{"null as schema", asJSON, `{"schema":null}`, Other},
+	{"empty object", asJSON, `{}`, Other},
+	{"object without text", asJSON, `{"returnCode":0}`, Other},
+	{"blank body", asJSON, " \r\n", Other},
+	{"blank text", asText, "\u3000\n", Other},
+	{"only a mark", asJSON, "\ufeff", Other},
+	{"cut-off object", asJSON, `{"schema":"Unauth`, Other},
+	{"cut-off string", asJSON, `"Unauth`, Other},
+	{"two texts", asJSON, `"x" "y"`, Other},
+	{"binary", "application/octet-stream", "\x89PNG\r\n\x1a\n", Other},
+	{"gzip", asJSON, "\x1f\x8b\x08\x00", Other},
+	{"GBK text", asText, "\xce\xb4\xca\xda\xc8\xa8", Other},
+	{"terminal escapes", asText, "\x1b[31mUnauthorized", Other},
+	{"UTF-16 page", asHTML, "\xff\xfe<\x00h\x00", Other},
 }
 
 func TestErrorForm(t *testing.T) {
@@ -243,9 +243,9 @@ func TestErrorForm(t *testing.T) {
 
 func TestFormIssues(t *testing.T) {
 	for form, want := range map[Form]string{
-		F1: "", F2: "",
-		F3: "form.plain-text advisory", F4: "form.unquoted advisory", F5: "form.object advisory",
-		F6: "form.empty", F7: "form.page", F8: "form.other",
+		JSONString: "", InSchema: "",
+		PlainText: "form.plain-text advisory", Unquoted: "form.unquoted advisory", OtherObject: "form.object advisory",
+		NoBody: "form.empty", Page: "form.page", Other: "form.other",
 	} {
 		issue, ok := form.Issue()
 		got := issue.Code
@@ -256,19 +256,19 @@ func TestFormIssues(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", form, issue, ok)
 		}
 	}
-	if got := F7.String(); got != "F7, an HTML or XML page, as gateways send it" {
+	if got := Page.String(); got != "F7, an HTML or XML page, as gateways send it" {
 		t.Error(got)
 	}
 }
 
-// TestFormsAgreeWithTheSchema: F1 and F2 are what the error schema takes, also
+// TestFormsAgreeWithTheSchema: JSONString and InSchema are what the error schema takes, also
 // for each character that may count as white space.
 func TestFormsAgreeWithTheSchema(t *testing.T) {
 	agree := func(name, body string) {
 		t.Helper()
 		doc, _ := strictjson.Parse([]byte(body), strictjson.DefaultLimits)
 		form := ErrorForm(asJSON, []byte(body))
-		if valid := len(jsonschema.Validate(jsonschema.Error, doc)) == 0; valid != (form == F1 || form == F2) {
+		if valid := len(jsonschema.Validate(jsonschema.Error, doc)) == 0; valid != (form == JSONString || form == InSchema) {
 			t.Errorf("%s: %s, but valid by the schema: %v", name, form, valid)
 		}
 	}
@@ -404,7 +404,7 @@ func FuzzErrorForm(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
 		form := ErrorForm(contentType, body)
-		if _, ok := forms[form]; !ok || (form == F6) != (len(body) == 0) {
+		if _, ok := forms[form]; !ok || (form == NoBody) != (len(body) == 0) {
 			t.Errorf("got %q", form)
 		}
 	})

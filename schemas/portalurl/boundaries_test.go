@@ -83,7 +83,7 @@ func TestIssuesAreComplete(t *testing.T) {
 		all = append(all, Judge(v.value, Options{Detector: detector})...)
 	}
 	for _, i := range all {
-		class := ClassOf(i.Code)
+		class := classOf(i.Code)
 		if class == "" || i.Expected == "" || i.Observed == "" || i.Advisory == (class == Must || class == MustSec) {
 			t.Errorf("%s: %+v of the class %q", i.Code, i, class)
 		}

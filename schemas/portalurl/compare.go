@@ -108,10 +108,12 @@ func difference(a, b map[string]string) []string {
 	return names
 }
 
-// HostInjected tells whether value holds evilHost, in any encoding and letter
-// case: the target built a URL from the Host or X-Forwarded-Host of a request (R21).
-// evilHost should have at least eight characters.
-func HostInjected(value, evilHost string) bool {
+// HostInjected returns a function that tells whether a value holds evilHost, in any
+// encoding and letter case: the target built a URL from the Host or X-Forwarded-Host
+// of a request (R21). evilHost should have at least eight characters.
+func HostInjected(evilHost string) func(value string) bool {
 	d := leak.New(leak.Config{Secrets: map[string]string{"host": evilHost}})
-	return slices.ContainsFunc(d.Scan(value), func(h leak.Hit) bool { return h.Kind == leak.Token })
+	return func(value string) bool {
+		return slices.ContainsFunc(d.Scan(value), func(h leak.Hit) bool { return h.Kind == leak.Token })
+	}
 }

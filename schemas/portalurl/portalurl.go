@@ -4,7 +4,7 @@
 // The page gives one example and no rule (A30). What must hold follows from the
 // row's words, "URL for signing in": an absolute URL with a host. What should hold
 // follows from the example: https, client_id and redirect_uri. The rest is what
-// keeps credentials and personal data out of a URL. Each code has a class, so that
+// keeps credentials and personal data out of a URL. Each code has an aspect, so that
 // the caller can choose. Nothing is ever fetched.
 package portalurl
 

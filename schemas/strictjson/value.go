@@ -106,6 +106,30 @@ func (v Value) walk(at string, visit func(string, Value)) {
 	}
 }
 
+// Each visits every member of an object in the order of the text.
+func (v Value) Each(visit func(name string, value Value)) {
+	if v.Kind != Object {
+		return
+	}
+	for _, c := range v.children {
+		visit(c.name, c.value)
+	}
+}
+
+// WalkNames visits every member name in v in the order of the text, each once
+// for each object. A name is data from the wire and may be sensitive. Pointers
+// are those of the object that has the name, as SafePointer makes them.
+func (v Value) WalkNames(visit func(pointer, name string)) { v.walkNames("", visit) }
+
+func (v Value) walkNames(at string, visit func(string, string)) {
+	for _, name := range v.Names() {
+		visit(at, name)
+	}
+	for i, c := range v.children {
+		c.value.walkNames(at+"/"+v.token(at, i, c), visit)
+	}
+}
+
 // token is the reference token of the child c at index i of the value at a pointer,
 // safe to print.
 func (v Value) token(at string, i int, c child) string {
