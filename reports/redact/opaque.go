@@ -1,11 +1,11 @@
 package redact
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"omaspec/schemas/lazy"
 	"omaspec/schemas/media"
 	"omaspec/schemas/strictjson"
 )
@@ -33,7 +33,7 @@ func mayBeOpaque(contentType, text string) bool {
 		label, _ := media.ContentType(contentType)
 		charset = label.Charset
 	}
-	return isWide(text) || strings.ContainsAny(text, shiftIn) || strings.Contains(text, "~{") || charset != "" && !extendsASCII.MatchString(charset)
+	return isWide(text) || strings.ContainsAny(text, shiftIn) || strings.Contains(text, "~{") || charset != "" && !extendsASCII().MatchString(charset)
 }
 
 // isWide tells text in UTF-16 or UTF-32 with a byte order mark, or with a character
@@ -44,7 +44,7 @@ func isWide(text string) bool {
 
 // extendsASCII matches the charsets in which a byte of ASCII stands for itself, or
 // follows a byte above it.
-var extendsASCII = regexp.MustCompile(`^(?:utf-?8|(?:us-)?ascii|iso-?8859.*|latin-?[0-9]+|(?:windows|cp)-?125[0-8]|gb2312|gbk|gb18030|big5.*|euc-.*|shift[-_]jis|sjis|koi8-.*|tis-620)$`)
+var extendsASCII = lazy.Regexp(`^(?:utf-?8|(?:us-)?ascii|iso-?8859.*|latin-?[0-9]+|(?:windows|cp)-?125[0-8]|gb2312|gbk|gb18030|big5.*|euc-.*|shift[-_]jis|sjis|koi8-.*|tis-620)$`)
 
 // opaque rewrites bytes: each becomes another one that is as much a control, a blank,
 // a digit, ASCII or beyond it. A sign at the beginning that begins JSON stays.
@@ -177,11 +177,11 @@ func unread(text string) int {
 		return i
 	}
 	if strings.Contains(text, "~{") {
-		if end := endInHZ.FindStringIndex(text); end != nil {
+		if end := endInHZ().FindStringIndex(text); end != nil {
 			return end[1] - 1
 		}
 	}
 	return len(text)
 }
 
-var endInHZ = regexp.MustCompile(`~\{(?:[^"\\~\x00-\x20]|~[^}])*"[^,:}\]\s]`)
+var endInHZ = lazy.Regexp(`~\{(?:[^"\\~\x00-\x20]|~[^}])*"[^,:}\]\s]`)
