@@ -121,7 +121,12 @@ func TestShape(t *testing.T) {
 		{"SpaceX", "A6"},
 		{"华为XXXXXXXXX", "H2X9"},
 		{"Huawei Technologies", "A6 A12"},
-		{"\x1b[31m", "C1[1D2A1"},
+		{"\x1b[31m", "C1?1D2A1"},
+		{"\x1b$B$&$-\x1b(B.", "C1?1A1?4C1?1A1?1"}, // うき
+		{"~{;/;.~}", "?8"},                        // 花哗
+		{"\x00[[\x00.", "C1?2C1?1"},
+		{"ÿþ[[._", "A2?4"},
+		{"~[[._", "~1[2._"},
 		{strings.Repeat("a1", 100), strings.Repeat("A1D1", 12) + "…"},
 	} {
 		if got := Shape(test.in); got != test.want {

@@ -13,13 +13,18 @@ const shapeRuns = 24
 // other characters by class and length ("1380*005521" is "D4*1D6"). Classes are
 // D (digit), A (letter), H (Han or another letter without case), S (white
 // space), C (control), ? (anything else); ASCII punctuation, and the mask signs
-// that the page uses, stand for themselves. A run of X or x of three or more is
-// shown as X, because the page masks with it.
+// that the page uses, stand for themselves, but not in text that shows characters of
+// another encoding as ASCII: あ is $" in ISO-2022-JP. A run of X or x of three or more
+// is shown as X, because the page masks with it.
 func Shape(s string) string {
 	if s == "" {
 		return "empty"
 	}
 	runes := []rune(s)
+	shapeClass := shapeClass
+	if strings.ContainsAny(s, "\x00\x0e\x1b") || strings.Contains(s, "~{") || strings.HasPrefix(s, "ÿþ") || strings.HasPrefix(s, "þÿ") {
+		shapeClass = foreignClass
+	}
 	var b strings.Builder
 	for i, n := 0, 0; i < len(runes); n++ {
 		if n == shapeRuns {
@@ -52,6 +57,14 @@ func letterMask(runes []rune) int {
 		n++
 	}
 	return n
+}
+
+// foreignClass is shapeClass where a sign may be part of a letter.
+func foreignClass(r rune) string {
+	if r >= ' ' && r < 0x7f && shapeClass(r) == string(r) {
+		return "?"
+	}
+	return shapeClass(r)
 }
 
 func shapeClass(r rune) string {

@@ -1,11 +1,11 @@
 package redact
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"omaspec/schemas/lazy"
 	"omaspec/schemas/media"
 	"omaspec/schemas/strictjson"
 )
@@ -33,7 +33,7 @@ func mayBeOpaque(contentType, text string) bool {
 		label, _ := media.ContentType(contentType)
 		charset = label.Charset
 	}
-	return isWide(text) || strings.ContainsAny(text, shiftIn) || strings.Contains(text, "~{") || charset != "" && !extendsASCII.MatchString(charset)
+	return isWide(text) || strings.ContainsAny(text, shiftIn) || strings.Contains(text, "~{") || charset != "" && !extendsASCII().MatchString(charset)
 }
 
 // isWide tells text in UTF-16 or UTF-32 with a byte order mark, or with a character
@@ -44,7 +44,7 @@ func isWide(text string) bool {
 
 // extendsASCII matches the charsets in which a byte of ASCII stands for itself, or
 // follows a byte above it.
-var extendsASCII = regexp.MustCompile(`^(?:utf-?8|(?:us-)?ascii|iso-?8859.*|latin-?[0-9]+|(?:windows|cp)-?125[0-8]|gb2312|gbk|gb18030|big5.*|euc-.*|shift[-_]jis|sjis|koi8-.*|tis-620)$`)
+var extendsASCII = lazy.Regexp(`^(?:utf-?8|(?:us-)?ascii|iso-?8859.*|latin-?[0-9]+|(?:windows|cp)-?125[0-8]|gb2312|gbk|gb18030|big5.*|euc-.*|shift[-_]jis|sjis|koi8-.*|tis-620)$`)
 
 // opaque rewrites bytes: each becomes another one that is as much a control, a blank,
 // a digit, ASCII or beyond it. A sign at the beginning that begins JSON stays.
@@ -74,31 +74,81 @@ func (r *Redactor) opaque(text, salt string) string {
 // ISO 2022, and shift out.
 const shiftIn = "\x1b\x0e"
 
-// shiftEnd returns where the characters of another encoding end that begin at
-// units[i], or i where none do: at the latest with the line, or with what cannot
-// belong to HZ (RFC 1468, RFC 1557, RFC 1843).
-func shiftEnd(units []unit, i int) int {
-	at := func(k int, text string) bool { return ascii(units[k:], len(text)) == text }
-	switch units[i].r {
+// shifts finds, in units, the characters of another encoding that are shown as ASCII
+// (RFC 1468, RFC 1557, RFC 1843).
+type shifts struct {
+	units []unit
+	plain int  // up to here no escape sequence without its first byte ends
+	zeros bool // there are zeros: of UTF-16 in a page that is not
+}
+
+func newShifts(units []unit) shifts {
+	return shifts{units: units, zeros: slices.ContainsFunc(units, isZero)}
+}
+
+func isZero(u unit) bool { return u.r == 0 }
+
+// end returns where such characters end that begin at an index, or the index where
+// none do: at the latest with the line, or with what cannot belong to them.
+func (s *shifts) end(i int) int {
+	if s.zeros && (i == 0 || isBracket(s.units[i-1])) {
+		k := slices.IndexFunc(s.units[i:], isBracket)
+		if k < 0 {
+			k = len(s.units) - i
+		}
+		if slices.ContainsFunc(s.units[i:i+k], isZero) {
+			return i + k
+		}
+	}
+	switch s.units[i].r {
 	case '\x1b', '\x0e':
-		for i++; i < len(units) && units[i].r != '\n' && units[i].r != '\x0f' && !at(i, "\x1b(B") && !at(i, "\x1b(J"); {
+		for i++; i < len(s.units) && s.units[i].r != '\n' && s.units[i].r != '\x0f' && !(s.units[i].r == '\x1b' && s.back(i+1)); {
 			i++
 		}
 	case '~':
-		if !at(i, "~{") {
+		if !s.at(i, "~{") {
 			return i
 		}
-		for i += 2; i < len(units) && units[i].r > ' ' && units[i].r < 0x7f && !at(i, "~}"); {
+		for i += 2; i < len(s.units) && isGraphic(s.units[i].r) && !s.at(i, "~}"); {
 			i++
 		}
+	case '$': // an escape sequence whose first byte is lost, or shown in another way
+		if i < s.plain || !s.at(i, "$B") && !s.at(i, "$@") && !s.at(i, "$A") && !s.at(i, "$(") {
+			return i
+		}
+		k := i + 2
+		for k < len(s.units) && isGraphic(s.units[k].r) {
+			if s.back(k) {
+				return k
+			}
+			k++
+		}
+		s.plain = k
 	}
 	return i
 }
 
-// isWideUnits tells what isWide tells, of bytes that became the characters of a JSON string.
-func isWideUnits(units []unit) bool {
-	marked := len(units) > 1 && (units[0].r == 0xff && units[1].r == 0xfe || units[0].r == 0xfe && units[1].r == 0xff)
-	return marked || slices.ContainsFunc(units, func(u unit) bool { return u.r == 0 })
+// back tells whether the escape sequence to ASCII goes on at an index.
+func (s *shifts) back(i int) bool { return s.at(i, "(B") || s.at(i, "(J") }
+
+func (s *shifts) at(i int, text string) bool {
+	for n := range len(text) {
+		if i+n >= len(s.units) || s.units[i+n].r != rune(text[n]) {
+			return false
+		}
+	}
+	return true
+}
+
+// isBracket tells what a tag begins and ends with.
+func isBracket(u unit) bool { return u.r == '<' || u.r == '>' }
+
+func isGraphic(r rune) bool { return r > ' ' && r < 0x7f }
+
+// wide tells what isWide tells, of bytes that became the characters of a JSON string.
+func (s *shifts) wide() bool {
+	first := func(a, b rune) bool { return len(s.units) > 1 && s.units[0].r == a && s.units[1].r == b }
+	return s.zeros || first(0xff, 0xfe) || first(0xfe, 0xff)
 }
 
 // unshifted rewrites a character of another encoding that is shown as ASCII.
@@ -127,11 +177,11 @@ func unread(text string) int {
 		return i
 	}
 	if strings.Contains(text, "~{") {
-		if end := endInHZ.FindStringIndex(text); end != nil {
+		if end := endInHZ().FindStringIndex(text); end != nil {
 			return end[1] - 1
 		}
 	}
 	return len(text)
 }
 
-var endInHZ = regexp.MustCompile(`~\{(?:[^"\\~\x00-\x20]|~[^}])*"[^,:}\]\s]`)
+var endInHZ = lazy.Regexp(`~\{(?:[^"\\~\x00-\x20]|~[^}])*"[^,:}\]\s]`)

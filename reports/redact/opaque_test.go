@@ -103,6 +103,12 @@ func TestOtherEncodings(t *testing.T) {
 					t.Errorf("%s, %d: %q became %q: another length or validity", name, i, before, after)
 				}
 			}
+			if page := "<html><p>no account of " + coded("user "+person+" a") + "</p></html>"; whole(redacted(404, page)) != nil {
+				t.Errorf("%s: in %q something stays", name, page)
+			}
+			if found := whole(redacted(404, "<p>"+strings.ReplaceAll(coded("a "+person+" b"), "\x1b", "")+"</p>")); strings.HasPrefix(name, "ISO") && found != nil {
+				t.Errorf("%s without escapes: %q stays", name, found)
+			}
 			// As the value of a field, a reason, and escaped in JSON.
 			line := coded("user " + person)
 			x := answer(401, `{"user":"`+escaped(line)+`"}`, field("X-User", line), field("Location", "/u?"+line), field("Set-Cookie", "u=1; Path=/"+line), field("Server", line))
@@ -171,6 +177,7 @@ func unescapedBytes(s string) string {
 // TestTextWithShifts: signs stay where no shift says that they are letters.
 func TestTextWithShifts(t *testing.T) {
 	for before, want := range map[string]string{
+		`{"a":"$B(5), $B (B","b":"$(x) {y}"}`:  `{"*":"$*(*), $* (*","*":"$(*) {*}"}`,
 		`{"a":"~/notes {x}","b":"home ~"}`:     `{"*":"~/* {*}","*":"* ~"}`,
 		`{"a":"x ~{y} z, (k)","b":"[m]"}`:      `{"*":"* * *, (*)","*":"[*]"}`,
 		`{"a":"\u001b$B$\"\u001b(B.","b":"-"}`: `{"*":"\u0005*\u0005(*.","*":"-"}`,

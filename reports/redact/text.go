@@ -58,15 +58,15 @@ func (r *Redactor) rewrite(src string, m mode) string {
 	b.Grow(len(src))
 	plain := r.plain(src, m) // from how many words on they are all alike
 	start, part := 0, 0      // where positions are counted from, and how often that changed
-	end := -1                // of what has another encoding
-	if m.json && isWideUnits(units) {
+	foreign, end := newShifts(units), -1
+	if m.json && foreign.wide() {
 		end = len(units)
 	}
 	for i, n := 0, 0; i < len(units); {
 		j := i + 1
 		at := strconv.Itoa(part) + "/" + strconv.Itoa(i-start)
 		if end < i {
-			end = shiftEnd(units, i)
+			end = foreign.end(i)
 		}
 		switch u := &units[i]; {
 		case i < end:
