@@ -25,6 +25,7 @@ conformance: build ## Judge the embedded reference target, or TARGET=URL (in CI 
 test: ## Run the tests that need nothing but Go, under the race detector; of the fault matrix a sample
 	@$(if $(RACE),,echo 'left out: the race detector, since there is no C compiler')
 	@echo 'judging one target in $(SAMPLE) of the fault matrix; make matrix judges all of them'
+	@$(if $(RACE),echo 'under the race detector two long loops take a sample; make matrix runs them whole')
 	$(GO) vet ./...
 	$(GO) test -timeout 20m $(RACE) $$($(GO) list ./... | grep -v /suites/selftest)
 	$(GO) test -timeout 20m $(RACE) ./suites/selftest -args -sample $(SAMPLE)
@@ -32,18 +33,20 @@ test: ## Run the tests that need nothing but Go, under the race detector; of the
 # How many targets of the fault matrix make test leaves out for each that it judges.
 SAMPLE ?= 20
 
+# The packages whose tests import that package of fixtures.
+importing = grep -rl --include='*_test.go' '/fixtures/$(1)"' . | xargs -n 1 dirname | sort -u
+
 .PHONY: matrix
-matrix: ## Judge every target of the fault matrix, live and from its evidence
-	$(GO) test -timeout 20m -count=1 ./suites/selftest
+matrix: ## Judge every target of the fault matrix, live and from its evidence, and run whole what make test samples
+	$(GO) test -timeout 20m -count=1 ./suites/selftest $$($(call importing,race))
 
-# The packages whose tests compare with golden files or generated tables, in the
-# form of go list.
-GOLDEN = {{$$p := .ImportPath}}{{range .TestImports}}{{if eq . "omaspec/fixtures/golden"}}{{$$p}}{{end}}{{end}}{{range .XTestImports}}{{if eq . "omaspec/fixtures/golden"}}{{$$p}}{{end}}{{end}}
-
+# The matrix comes first, since others are made of it. Of the two packages whose tests
+# take long, those run that write something.
 .PHONY: update
 update: ## Write every generated and golden file anew; read the difference before you commit it
-	$(GO) test -timeout 20m -count=1 ./suites/selftest -args -update
-	$(GO) test -timeout 20m -count=1 $$($(GO) list -f '$(GOLDEN)' ./... | grep -v /suites/selftest) -args -update
+	$(GO) test -timeout 20m -count=1 -run '^TestMatrix$$' ./suites/selftest -update
+	$(GO) test -count=1 -run '^TestScript$$' . -update
+	$(GO) test -count=1 $$($(call importing,golden) | grep -vx -e . -e ./suites/selftest) -update
 
 .PHONY: interop
 interop: ## Run the tests with programs that are not ours, which .ci/run installs

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"omaspec/fixtures"
+	"omaspec/fixtures/hostile"
 	"omaspec/reports"
 )
 
@@ -47,7 +48,7 @@ func TestTerminatedUnderLoad(t *testing.T) {
 	var n atomic.Int64
 	url := serveRaw(t, func(i int64, conn net.Conn) {
 		n.Store(i)
-		say(conn, strings.Replace(whole(exampleWith(`"150"`, fmt.Sprintf(`"%d %s"`, i, phones(9000)))), "\r\n", "\r\nConnection: close\r\n", 1))
+		say(conn, strings.Replace(whole(exampleWith(`"150"`, fmt.Sprintf(`"%d %s"`, i, strings.Join(hostile.Phones(9000), " ")))), "\r\n", "\r\nConnection: close\r\n", 1))
 	})
 	c := with("OMASPEC_TOKEN", secret)
 	p := c.startRun(t, "--target", url)
