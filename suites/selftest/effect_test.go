@@ -38,8 +38,9 @@ func (j judged) differs(reference func() (map[string]string, error)) error {
 	return nil
 }
 
-// referenceAppearance is that of the reference target, which must look the same
-// each time.
+// referenceAppearance is that of the reference target, without what looks otherwise
+// from one time to the next: a connection that is closed behind an answer may or may
+// not take the answer with it.
 func referenceAppearance(ctx context.Context, tls bool) (map[string]string, error) {
 	var seen []map[string]string
 	for range 2 {
@@ -50,8 +51,9 @@ func referenceAppearance(ctx context.Context, tls bool) (map[string]string, erro
 		}
 		seen = append(seen, appearance(&captured.Evidence().Gathering))
 	}
-	if where := difference(seen[0], seen[1]); where != "" {
-		return nil, fmt.Errorf("the reference target answers %s in two ways", where)
+	maps.DeleteFunc(seen[0], func(id, answer string) bool { return answer != seen[1][id] })
+	if n := len(seen[1]) - len(seen[0]); n > mostUnsteady {
+		return nil, fmt.Errorf("the reference target answers %d of %d probes in two ways", n, len(seen[1]))
 	}
 	return seen[0], nil
 }
@@ -92,10 +94,13 @@ func answer(x *evidence.Exchange) string {
 	return b.String() + string(x.Response.Body) + string(x.Response.Extra)
 }
 
+// mostUnsteady is how many probes the reference target may answer in two ways.
+const mostUnsteady = 3
+
 // difference names what was seen of both and differs, or is "".
-func difference(a, b map[string]string) string {
-	for _, id := range slices.Sorted(maps.Keys(a)) {
-		if a[id] != b[id] {
+func difference(seen, reference map[string]string) string {
+	for _, id := range slices.Sorted(maps.Keys(reference)) {
+		if seen[id] != reference[id] {
 			return id
 		}
 	}

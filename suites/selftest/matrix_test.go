@@ -111,14 +111,14 @@ func checkInFlight(t *testing.T, chosen []candidate, adaptive map[string]string)
 
 // otherwise lists candidates to be judged with a fixed number of requests in flight:
 // one, as many as at first, and the most. Those that are about requests meeting each
-// other, and every twentieth, have all three, and every fifth one of them, in turn.
+// other, and every twentieth, have all three, and every fifth one of them, in turn; of
+// a sample, every fifth has one.
 func otherwise(chosen []candidate) (others []candidate) {
 	numbers := []int{1, probe.StartInFlight, probe.MostInFlight}
 	for i, c := range chosen {
-		i *= *sample
 		use := numbers[:0]
 		switch {
-		case i%20 == 0 || strings.HasPrefix(c.trial.Name, "isol."):
+		case *sample == 1 && (i%20 == 0 || strings.HasPrefix(c.trial.Name, "isol.")):
 			use = numbers
 		case i%5 == 0:
 			use = numbers[i/5%3:][:1]
