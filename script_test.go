@@ -21,7 +21,7 @@ import (
 	"omaspec/schemas"
 )
 
-// TestScript runs the scripts of testdata/script: one file a behaviour, whose name
+// TestScript runs the scripts of fixtures/scripts: one file a behaviour, whose name
 // begins with the command. They run the program, and have these commands more than
 // testscript:
 //
@@ -41,7 +41,7 @@ func TestScript(t *testing.T) {
 	bin := filepath.Dir(program(t))
 	catalogue := schemas.Requirements()
 	testscript.Run(t, testscript.Params{
-		Dir:                "testdata/script",
+		Dir:                "fixtures/scripts",
 		UpdateScripts:      golden.Update(),
 		RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
