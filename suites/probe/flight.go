@@ -173,13 +173,16 @@ func (f *flight) change(do func()) {
 
 // turnedAway says how the target showed that it does not bear what it is sent: by
 // 429 or 503, or by a connection that it refused, ended or let wait; otherwise "".
-// Bytes that ordinary clients do not send may end a connection by themselves.
+// Bytes that ordinary clients do not send may end a connection by themselves, and let
+// nobody wait.
 func turnedAway(p Probe, x *evidence.Exchange) string {
 	switch status := x.Status(); {
 	case status == 429 || status == 503:
 		return strconv.Itoa(status)
-	case x.Failure == nil || p.RawSocket():
+	case x.Failure == nil:
 		return ""
+	case p.RawSocket() && (x.Failure.Kind == evidence.FailureReset || x.Failure.Kind == evidence.FailureClosed):
+		return "" // an answer to bytes that ordinary clients do not send
 	}
 	return overloads[x.Failure.Kind]
 }

@@ -173,6 +173,9 @@ func TestTryAgain(t *testing.T) {
 		{single, failed(evidence.FailureMalformed), false, false},
 		{single, failed(evidence.FailureInterrupted), false, false},
 		{raw, failed(evidence.FailureReset), false, false}, // of its own bytes
+		{raw, failed(evidence.FailureClosed), false, false},
+		{raw, failed(evidence.FailureTimeout), false, true},
+		{raw, failed(evidence.FailureDial), false, true},
 		{raw, status(503), false, true},
 		{once, status(429), false, false},
 		{once, status(503), false, false},
