@@ -25,7 +25,7 @@ conformance: build ## Judge the embedded reference target, or TARGET=URL (in CI 
 test: ## Run the tests that need nothing but Go, under the race detector; of the fault matrix a sample
 	@$(if $(RACE),,echo 'left out: the race detector, since there is no C compiler')
 	@echo 'judging one target in $(SAMPLE) of the fault matrix; make matrix judges all of them'
-	@$(if $(RACE),echo 'under the race detector two long loops take a sample; make matrix runs them whole')
+	@$(if $(RACE),echo 'under the race detector four long loops take a sample; make matrix runs them whole')
 	$(GO) vet ./...
 	$(GO) test -timeout 20m $(RACE) $$($(GO) list ./... | grep -v /suites/selftest)
 	$(GO) test -timeout 20m $(RACE) ./suites/selftest -args -sample $(SAMPLE)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"omaspec/fixtures"
+	"omaspec/fixtures/race"
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/schemas/mask"
@@ -30,6 +31,11 @@ func judgeAll(t testing.TB, v *View) map[string]Judgement {
 // TestHostileIsBounded counts what judging hostile answers leaves behind: findings,
 // memory, and the work that the bounds are on.
 func TestHostileIsBounded(t *testing.T) {
+	answers := 12
+	if race.Enabled {
+		answers = 3
+		t.Logf("%d answers of each kind instead of 12", answers)
+	}
 	for _, test := range []struct{ place, text string }{
 		{"the body", "phones"}, {"the body", "base64 thrice"}, {"the body", "percents"}, {"the body", "web tokens"},
 		{"an array", "phones"}, {"an array", "addresses"}, {"member names", "addresses"}, {"doubled names", "masked phones"},
@@ -37,7 +43,7 @@ func TestHostileIsBounded(t *testing.T) {
 		{"nested duplicates", "phones"}, {"gzip", "addresses"}, {"Content-Type", "base64"}, {"after the end", "token beginnings"},
 	} {
 		t.Run(test.place+"/"+test.text, func(t *testing.T) {
-			e := hostileEvidence(12, hostileTexts[test.text], hostilePlaces[test.place])
+			e := hostileEvidence(answers, hostileTexts[test.text], hostilePlaces[test.place])
 			before := held()
 			v := opened(t, e)
 			all := judgeAll(t, v)
@@ -234,7 +240,7 @@ func TestInterruptedJudge(t *testing.T) {
 		t.Errorf("asked %d times", asked)
 	}
 
-	all, ended := opened(t, hostileEvidence(20, hostileTexts["phones"], hostilePlaces["an array"])).Run(over, schemas.Requirements().Requirements)
+	all, ended := opened(t, hostileEvidence(4, hostileTexts["phones"], hostilePlaces["an array"])).Run(over, schemas.Requirements().Requirements)
 	if !ended || len(all) != len(judges()) {
 		t.Errorf("ended is %t, with %d judgements", ended, len(all))
 	}
@@ -263,11 +269,15 @@ func TestMaskMemo(t *testing.T) {
 // TestDifferencesAreLinear compares objects of very many members, whose comparison
 // one by one would take hours.
 func TestDifferencesAreLinear(t *testing.T) {
+	n := 50_000
+	if race.Enabled {
+		n = 10_000
+	}
 	limits := strictjson.DefaultLimits
 	limits.Values = 1 << 20
 	object := func(from int) strictjson.Value {
 		var b strings.Builder
-		for i := range 50_000 {
+		for i := range n {
 			fmt.Fprintf(&b, `"%d":%d,`, from+i, i)
 		}
 		doc, issues := strictjson.ParseString("{"+strings.TrimSuffix(b.String(), ",")+"}", limits)
@@ -276,7 +286,7 @@ func TestDifferencesAreLinear(t *testing.T) {
 		}
 		return doc.Value
 	}
-	if got := differences(object(0), object(25_000), "V01"); len(got) != 75_000 {
+	if got := differences(object(0), object(n/2), "V01"); len(got) != n+n/2 {
 		t.Errorf("%d differences", len(got))
 	}
 }
