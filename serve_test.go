@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"omaspec/reports"
 )
@@ -29,8 +31,10 @@ func TestServeRecipe(t *testing.T) {
 		}
 	}
 	script.WriteString("\ncode=$?\nkill $!\nwait $!\nexit $code\n")
-	shell := exec.CommandContext(t.Context(), "sh", "-c", script.String(), program(t))
-	shell.Dir = t.TempDir()
+	ctx, cancel := context.WithTimeout(t.Context(), processLimit)
+	defer cancel()
+	shell := exec.CommandContext(ctx, "sh", "-c", script.String(), program(t))
+	shell.Dir, shell.WaitDelay = t.TempDir(), time.Second // for what the shell leaves running
 	output, _ := shell.CombinedOutput()
 	if code := shell.ProcessState.ExitCode(); code != reports.ExitConformant {
 		t.Errorf("exit code %d:\n%s\n%s", code, script.String(), output)
