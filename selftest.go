@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -38,7 +37,7 @@ names begin with "auth.". "omaspec serve --list-faults" shows all, and
 			if err != nil {
 				return usage(fmt.Errorf("%w; `omaspec serve --list-faults` shows all", err))
 			}
-			collectLess()
+			collectLess(400) // 600 targets leave garbage of which next to nothing stays
 			ctx, release := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer release()
 			screen := newScreen(cmd.OutOrStdout(), cmd.ErrOrStderr(), config.Default())
@@ -61,15 +60,6 @@ names begin with "auth.". "omaspec serve --list-faults" shows all, and
 	cmd.Flags().BoolVar(&verbose, "verbose", false, "list every target")
 	cmd.MarkFlagsMutuallyExclusive("json", "verbose")
 	return cmd
-}
-
-// collectLess makes the garbage collector trade memory for time, unless GOGC says
-// what it is to do: 600 targets leave garbage of which next to nothing stays, and a
-// third of the time went to looking for that.
-func collectLess() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
 }
 
 // whether is no error where the matrix is as it has to be.
