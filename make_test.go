@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -30,25 +29,6 @@ func TestMakeConformance(t *testing.T) {
 		out, err := cmd.Output()
 		if err != nil || !strings.HasSuffix(strings.TrimSpace(string(out)), "/omaspec "+test.want) {
 			t.Errorf("%q, %s: %s, %v", test.args, test.env, out, err)
-		}
-	}
-}
-
-// TestConformanceIsNotCached asks the go command twice for a result of the specs,
-// which depends on what a target answers today.
-func TestConformanceIsNotCached(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("it links a package twice")
-	}
-	const source = "suites/conformance/conformance_test.go"
-	if _, err := os.ReadFile(source); err != nil { // so that this result is not cached beyond it
-		t.Fatal(err)
-	}
-	for range 2 {
-		out, err := exec.Command("go", "test", "-run=^$", "-v", "./"+filepath.Dir(source)).CombinedOutput()
-		if err != nil || !strings.Contains(string(out), "ok") || strings.Contains(string(out), "(cached)") {
-			t.Errorf("%s, %v", out, err)
 		}
 	}
 }

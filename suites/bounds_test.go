@@ -33,8 +33,8 @@ func judgeAll(t testing.TB, v *View) map[string]Judgement {
 func TestHostileIsBounded(t *testing.T) {
 	answers := 12
 	if race.Enabled {
-		answers = 3
-		t.Logf("%d answers of each kind instead of 12", answers)
+		answers = 1
+		t.Log("one answer of each kind instead of 12")
 	}
 	for _, test := range []struct{ place, text string }{
 		{"the body", "phones"}, {"the body", "base64 thrice"}, {"the body", "percents"}, {"the body", "web tokens"},

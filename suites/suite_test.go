@@ -136,6 +136,12 @@ func indiscreetEvidence() *evidence.Evidence {
 // what an indiscreet target said.
 func TestJudgementsQuoteNothing(t *testing.T) {
 	v := opened(t, indiscreetEvidence())
+	var forms []string
+	for _, s := range planted {
+		for _, form := range plantedForms(s) {
+			forms = append(forms, strings.ToLower(form))
+		}
+	}
 	violated := 0
 	for _, r := range schemas.Requirements().Requirements {
 		j := v.Judge(t.Context(), r)
@@ -150,12 +156,8 @@ func TestJudgementsQuoteNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := strings.ToLower(string(encoded) + j.String())
-		for _, s := range planted {
-			for _, form := range plantedForms(s) {
-				if strings.Contains(all, strings.ToLower(form)) {
-					t.Errorf("%s quotes a planted value", r.ID)
-				}
-			}
+		if slices.ContainsFunc(forms, func(form string) bool { return strings.Contains(all, form) }) {
+			t.Errorf("%s quotes a planted value", r.ID)
 		}
 	}
 	if violated < 50 {
