@@ -29,7 +29,7 @@ export GORACE ?= atexit_sleep_ms=20
 test: ## Vet, and run the tests that need nothing but Go, under the race detector; of the fault matrix a sample
 	@$(if $(RACE),,echo 'left out: the race detector, since there is no C compiler')
 	@echo 'judging one target in $(SAMPLE) of the fault matrix; make matrix judges all of them'
-	@$(if $(RACE),echo 'under the race detector four long loops take a sample; make matrix runs them whole')
+	@$(if $(RACE),echo 'under the race detector the longest loops take a sample; make matrix runs them whole')
 	$(GO) test -vet=all -timeout 20m $(RACE) $$($(GO) list ./... | grep -v /suites/selftest)
 	$(GO) test -vet=all -timeout 20m $(RACE) ./suites/selftest -args -sample $(SAMPLE)
 

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"omaspec/fixtures/golden"
+	"omaspec/fixtures/race"
 )
 
 // same treats nil and empty collections alike.
@@ -127,8 +128,12 @@ func TestTimesAreCoarse(t *testing.T) {
 }
 
 func TestRoundTripOfArbitraryExchanges(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	for range 300 {
+	rng, rounds := rand.New(rand.NewPCG(1, 2)), 300
+	if race.Enabled {
+		rounds = 60
+		t.Logf("%d archives instead of 300", rounds)
+	}
+	for range rounds {
 		want := sample()
 		want.Facts = &Facts{}
 		want.Gathering.Exchanges = nil

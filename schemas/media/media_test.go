@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"omaspec/fixtures/race"
 	"omaspec/schemas/jsonschema"
 	"omaspec/schemas/strictjson"
 )
@@ -277,7 +278,15 @@ func TestFormsAgreeWithTheSchema(t *testing.T) {
 			agree(test.name, test.body)
 		}
 	}
-	for r := range rune(0x10000) {
+	step := rune(1)
+	if race.Enabled {
+		step = 16
+		t.Logf("one in %d characters beyond U+3000", step)
+	}
+	for r := rune(0); r < 0x10000; r++ {
+		if r > 0x3000 && r%step != 0 && r != 0xfeff {
+			continue
+		}
 		if r < 0xd800 || r > 0xdfff {
 			agree(fmt.Sprintf("U+%04X", r), fmt.Sprintf(`"\u%04x"`, r))
 		}

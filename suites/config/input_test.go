@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io/fs"
 	"os"
@@ -347,6 +348,9 @@ func TestOwnVariables(t *testing.T) {
 			return err
 		}
 		b, err := os.ReadFile(path)
+		if !bytes.Contains(b, []byte("OMASPEC_")) {
+			return err
+		}
 		for _, match := range read.FindAllStringSubmatch(string(b), -1) {
 			found++
 			if err := checkVariables([]string{match[1] + match[2] + "=x"}); err != nil {
