@@ -18,11 +18,6 @@ import (
 )
 
 func TestBaselineStopsTheRun(t *testing.T) {
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = closed.Close()
 	status := func(code int, fields string) Endpoint {
 		return record(t, func(string) string { return reply(code, fields, `"x"`) }).endpoint(t)
 	}
@@ -38,7 +33,7 @@ func TestBaselineStopsTheRun(t *testing.T) {
 		{"504", status(504, ""), evidence.Stop{Kind: evidence.StopUpstream, Status: 504}},
 		{"302", status(302, "Location: http://127.0.0.1:1/\r\n"), evidence.Stop{Kind: evidence.StopStatus, Status: 302}},
 		{"204", status(204, ""), evidence.Stop{Kind: evidence.StopStatus, Status: 204}},
-		{"refused", endpointOf(t, "http://"+closed.Addr().String()), evidence.Stop{Kind: evidence.StopFailure, Failure: evidence.FailureDial}},
+		{"refused", endpointOf(t, "http://127.0.0.1:1"), evidence.Stop{Kind: evidence.StopFailure, Failure: evidence.FailureDial}},
 		{"garbage", serveRaw(t, says("garbage")), evidence.Stop{Kind: evidence.StopFailure, Failure: evidence.FailureMalformed}},
 	}
 	for _, tt := range tests {
