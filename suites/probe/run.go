@@ -206,7 +206,7 @@ func (r *run) tasks() tasks {
 		case p.ID == Baseline || r.results[i].unsent != nil:
 		case p.Alone || p.ID == Closing:
 			all.alone = append(all.alone, whole)
-		case p.Connection == Burst:
+		case p.Connection == ConnBurst:
 			for step := range p.Steps {
 				all.burst = append(all.burst, task{i, step, step + 1})
 			}
@@ -225,7 +225,7 @@ func (r *run) perform(ctx context.Context, t task) {
 	switch {
 	case p.Channel == Handshake:
 		r.handshake(ctx, t)
-	case p.Connection == Pipelined:
+	case p.Connection == ConnPipelined:
 		r.pipeline(ctx, t)
 	default:
 		r.sequence(ctx, t)
@@ -256,13 +256,13 @@ func (r *run) lane(p Probe) lane {
 	switch {
 	case p.Channel == Plaintext:
 		return freshLane{r.newHTTP1(r.plan.Endpoint.plaintext())}
-	case p.Channel == HTTP2, r.config.HTTP2 && !ends && p.Connection == New:
+	case p.Channel == HTTP2, r.config.HTTP2 && !ends && p.Connection == ConnNew:
 		return r.newHTTP2(true)
-	case r.config.HTTP2 && !ends && p.Connection == One:
+	case r.config.HTTP2 && !ends && p.Connection == ConnOne:
 		return r.newHTTP2(false)
-	case ends, p.Connection == New:
+	case ends, p.Connection == ConnNew:
 		return freshLane{r.http1}
-	case p.Connection == One:
+	case p.Connection == ConnOne:
 		return &oneLane{http1: r.http1}
 	}
 	return r.shared
@@ -299,7 +299,7 @@ func (r *run) value(p placeholder) (string, error) {
 // errStopped, errNotReused or an *InapplicableError.
 func (r *run) send(ctx context.Context, l lane, p Probe, step int) (*evidence.Exchange, error) {
 	m := ordinary
-	if p.Connection == Burst {
+	if p.Connection == ConnBurst {
 		m = together
 	}
 	x, most, err := r.attempt(ctx, l, p, step, m)
@@ -467,7 +467,7 @@ func isOver(ctx context.Context) bool {
 func (r *run) leave(t task, step int, err error) {
 	p := r.plan.Probes[t.probe]
 	u := evidence.Unsent{Probe: p.ID, Kind: evidence.UnsentInapplicable, Reason: err.Error()}
-	if step > 0 && p.Connection != Burst {
+	if step > 0 && p.Connection != ConnBurst {
 		u.Probe = p.exchangeID(step)
 	}
 	switch {

@@ -328,7 +328,7 @@ func TestHTTP2SendsTheSameValues(t *testing.T) {
 	server.Start()
 	defer server.Close()
 	endpoint := endpointOf(t, server.URL)
-	plan := planFor(t, endpoint, Full, Hostile, UnsafeMethods)
+	plan := planFor(t, endpoint, GroupFull, GroupHostile, GroupUnsafeMethods)
 	wallet := newTestWallet(t)
 	g, err := Run(context.Background(), Config{HTTP2: true}, wallet, plan, nil)
 	if err != nil {
