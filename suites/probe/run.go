@@ -19,7 +19,7 @@ import (
 
 // Observer is told how many of the planned requests are done. Calls do not
 // overlap, and done never falls.
-type Observer func(done, total int)
+type Observer func(done int)
 
 // Run sends the probes of a plan and returns what came back. The baseline goes
 // first and alone, and stops the run unless it gets a 200; then the bursts, and
@@ -73,9 +73,9 @@ type run struct {
 	interrupted atomic.Bool
 	dialsFailed atomic.Int64 // in a row
 
-	mutex       sync.Mutex // guards what follows, and the unsent of results
-	done, total int
-	observer    Observer
+	mutex    sync.Mutex // guards what follows, and the unsent of results
+	done     int
+	observer Observer
 }
 
 // result is what became of one probe.
@@ -90,7 +90,7 @@ func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
 		config.TLS.ServerName = plan.Endpoint.hostname()
 	}
 	if observer == nil {
-		observer = func(int, int) {}
+		observer = func(int) {}
 	}
 	r := &run{config: config, wallet: wallet, plan: plan, observer: observer, started: time.Now().UTC(),
 		results: make([]result, len(plan.Probes)), limiter: rate.NewLimiter(rate.Inf, 1),
@@ -130,11 +130,7 @@ func (r *run) prepare() error {
 		if err != nil {
 			return err
 		}
-		if unsent != nil {
-			r.results[i].unsent = unsent
-			continue
-		}
-		r.total += p.Requests()
+		r.results[i].unsent = unsent
 	}
 	return nil
 }
@@ -489,7 +485,7 @@ func (r *run) progress(n int) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.done += n
-	r.observer(r.done, r.total)
+	r.observer(r.done)
 }
 
 // gathering collects the results in the order of the plan.

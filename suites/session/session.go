@@ -237,10 +237,10 @@ func (p *Plan) Gather(ctx context.Context, observer probe.Observer) (*Captured, 
 	started := time.Now().UTC()
 	ready := time.AfterFunc(slowAnswer, rehearse)
 	defer ready.Stop()
-	gathering, err := probe.Run(ctx, p.probing, p.wallet, p.probes, func(done, total int) {
+	gathering, err := probe.Run(ctx, p.probing, p.wallet, p.probes, func(done int) {
 		ready.Stop()
 		if observer != nil {
-			observer(done, total)
+			observer(done)
 		}
 	})
 	if err != nil {
