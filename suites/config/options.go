@@ -21,37 +21,40 @@ import (
 // Config is the configuration of a run, without any secret.
 type Config struct {
 	Target string // "" is the embedded reference target
-	Path   string
+	Path   string // "" is the page's
 
-	CAFile, ClientCert, ClientKey, ServerName, Proxy string
-	InsecureSkipVerify, AllowPlaintext               bool
-	HTTP                                             string
-	Headers                                          []string // "NAME: VALUE"
-	SecretHeaders                                    []string // names
+	CAFile, ClientCert, ClientKey      string // PEM files
+	ServerName                         string // "" is the target's host
+	Proxy                              string // a URL, or "" for none
+	InsecureSkipVerify, AllowPlaintext bool
+	HTTP                               string   // "auto", "1.1" or "2"
+	Headers                            []string // "NAME: VALUE"
+	SecretHeaders                      []string // names
 
-	Concurrency int // 0 is AutoConcurrency
-	Rate        float64
-	Timeout     time.Duration
-	Budget      time.Duration
-	RetryCap    time.Duration
+	Concurrency int           // requests in flight at most; 0 is AutoConcurrency
+	Rate        float64       // requests a second at most; 0 is no limit
+	Timeout     time.Duration // of one request
+	Budget      time.Duration // of all requests together
+	RetryCap    time.Duration // the longest Retry-After that is waited for
 
 	Full, Hostile, TokenInURL, UnsafeMethods, Smuggling bool
 
-	Profile, Basis string
-	Strict         bool
-	Only           []string
-	LabelFilter    string
-	Readings       schemas.Readings
-	PortalHosts    []string
-	RedirectHosts  []string
-	AllowEmails    []string
-	SubjectFile    string
-	SecretFiles    string // how secret files may be protected: Private or Readable
+	Profile       string // "gate" or "acceptance"
+	Basis         string // "all" or "spec"
+	Strict        bool
+	Only          []string // ids of requirements; none is all
+	LabelFilter   string   // in Ginkgo's language
+	Readings      schemas.Readings
+	PortalHosts   []string // that portalUrl may point to
+	RedirectHosts []string // that redirect_uri may point to
+	AllowEmails   []string // beginnings of addresses that are nobody's
+	SubjectFile   string   // a YAML file, or "" for none
+	SecretFiles   string   // how secret files may be protected: Private or Readable
 
 	Reports        string // a folder, StandardOutput, or "" for none
 	Format         string // of the report on standard output
 	Quiet, Verbose bool
-	Color          string
+	Color          string // "auto", "always" or "never"
 	DryRun         bool
 	TokenStdin     bool
 
@@ -87,7 +90,7 @@ type Option struct {
 	Default  string // as text; "" is empty, off or none
 	Value    string // what kind of value it takes, for the help; "" for a switch
 	Help     string // one sentence
-	Group    string // heading in the help and the README
+	Group    string // heading in the help
 	List     bool   // may be given several times; in YAML a sequence; in the variable separated by commas
 	Lines    bool   // a list whose items may hold commas: in the variable one a line
 	Reach    bool   // says how a target is reached, so it is in vain without one

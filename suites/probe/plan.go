@@ -26,16 +26,15 @@ const (
 type GroupInfo struct {
 	Group  Group
 	Option string // the command's option that adds it
-	Words  string // what it adds
 }
 
 // Groups lists the opt-in groups.
 var Groups = []GroupInfo{
-	{GroupFull, "--full", "more variants and measurements"},
-	{GroupHostile, "--hostile", "attack strings in the token"},
-	{GroupTokenInURL, "--allow-token-in-url", "the valid token in the URL and in the body"},
-	{GroupUnsafeMethods, "--unsafe-methods", "POST, PUT, PATCH and DELETE with the valid token, and unsafe methods without one"},
-	{GroupSmuggling, "--smuggling", "requests of ambiguous length"},
+	{GroupFull, "--full"},
+	{GroupHostile, "--hostile"},
+	{GroupTokenInURL, "--allow-token-in-url"},
+	{GroupUnsafeMethods, "--unsafe-methods"},
+	{GroupSmuggling, "--smuggling"},
 }
 
 // Connection says which connections the steps of a probe use.
