@@ -25,8 +25,8 @@ import (
 	"omaspec/suites/session"
 )
 
-// matrixYAML says, for every fault, which requirements it breaks, and for every
-// conforming variant, of what it deserves to be warned: all of them, and no other.
+// matrixYAML says for every fault which requirements it breaks, and for every
+// conforming variant which ones warn: all of them, and no other.
 //
 //go:embed matrix.yaml
 var matrixYAML []byte
