@@ -20,6 +20,12 @@ import (
 // serveRaw answers every connection with respond, which may do anything to it.
 func serveRaw(t testing.TB, respond func(net.Conn)) Endpoint {
 	t.Helper()
+	return endpointOf(t, "http://"+serveConns(t, respond))
+}
+
+// serveConns does what serveRaw does and returns the address.
+func serveConns(t testing.TB, respond func(net.Conn)) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +48,7 @@ func serveRaw(t testing.TB, respond func(net.Conn)) Endpoint {
 			})
 		}
 	})
-	return endpointOf(t, "http://"+l.Addr().String())
+	return l.Addr().String()
 }
 
 // afterRequest reads a request and then writes.

@@ -425,25 +425,10 @@ func TestStatusOverHTTP2(t *testing.T) {
 // valid token, and then the given one. It returns the address.
 func serveHTTP2(t *testing.T, status string) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go answerHTTP2(conn, status)
-		}
-	}()
-	return listener.Addr().String()
+	return serveConns(t, func(conn net.Conn) { answerHTTP2(conn, status) })
 }
 
 func answerHTTP2(conn net.Conn, status string) {
-	defer conn.Close()
 	_, _ = io.ReadFull(conn, make([]byte, len(http2.ClientPreface)))
 	framer := http2.NewFramer(conn, conn)
 	framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
