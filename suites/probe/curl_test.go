@@ -102,7 +102,7 @@ func TestShellForms(t *testing.T) {
 			continue
 		}
 		symbolic := "{token:valid|" + name + "}"
-		value, err := w.Expand(symbolic)
+		value, err := w.expand(symbolic)
 		if err != nil {
 			continue
 		}

@@ -138,10 +138,6 @@ func (p Probe) Needs() []Role {
 	return needs
 }
 
-// Requests is the number of requests that the probe sends when nothing has to
-// be sent again. A handshake counts as one.
-func (p Probe) Requests() int { return max(1, len(p.Steps)) }
-
 // exchangeID names the exchange of the step with this index.
 func (p Probe) exchangeID(step int) string {
 	return (&evidence.Exchange{Probe: p.ID, Step: p.stepNumber(step)}).ID()
@@ -245,11 +241,11 @@ func (p Probe) resolve(endpoint Endpoint) (Probe, error) {
 }
 
 // Requests is the number of requests that the plan sends when every input is
-// there and nothing has to be sent again.
+// there and nothing has to be sent again. A handshake counts as one.
 func (p Plan) Requests() int {
 	n := 0
 	for _, probe := range p.Probes {
-		n += probe.Requests()
+		n += max(1, len(probe.Steps))
 	}
 	return n
 }

@@ -343,14 +343,14 @@ func TestHTTP2SendsTheSameValues(t *testing.T) {
 		var tokens []string
 		for _, f := range x.Request.Header {
 			if strings.EqualFold(f.Name, TokenField) {
-				value, _ := wallet.Expand(f.Value)
+				value, _ := wallet.expand(f.Value)
 				tokens = append(tokens, value)
 			}
 			if f.Name == "Host" {
 				host = f.Value
 			}
 		}
-		target, err := wallet.Expand(strings.ReplaceAll(x.Request.Target, "{next-vdn:V01}", "151"))
+		target, err := wallet.expand(strings.ReplaceAll(x.Request.Target, "{next-vdn:V01}", "151"))
 		if err != nil {
 			t.Fatal(err)
 		}
