@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"omaspec/reports"
 	"omaspec/schemas"
 	"omaspec/suites/probe"
 )
@@ -39,8 +40,8 @@ type Config struct {
 
 	Full, Hostile, TokenInURL, UnsafeMethods, Smuggling bool
 
-	Profile       string // "gate" or "acceptance"
-	Basis         string // "all" or "spec"
+	Profile       string // reports.ProfileGate or reports.ProfileAcceptance
+	Basis         string // reports.BasisAll or reports.BasisSpec
 	Strict        bool
 	Only          []string // ids of requirements; none is all
 	LabelFilter   string   // in Ginkgo's language
@@ -141,9 +142,9 @@ var Options = []Option{
 	{Name: "unsafe-methods", Group: groupProbes, Help: "Send POST, PUT, PATCH and DELETE with the valid token.", set: toggle(func(c *Config) *bool { return &c.UnsafeMethods })},
 	{Name: "smuggling", Group: groupProbes, Help: "Send a request with contradictory framing.", set: toggle(func(c *Config) *bool { return &c.Smuggling })},
 
-	{Name: "profile", Judges: true, Default: "gate", Value: "NAME", Group: groupJudgment, Help: "gate: a MUST that was not exercised makes the verdict partial and exits 0; acceptance: it exits 3.", set: choice(func(c *Config) *string { return &c.Profile }, "gate", "acceptance")},
+	{Name: "profile", Judges: true, Default: reports.ProfileGate, Value: "NAME", Group: groupJudgment, Help: "gate: a MUST that was not exercised makes the verdict partial and exits 0; acceptance: it exits 3.", set: choice(func(c *Config) *string { return &c.Profile }, reports.ProfileGate, reports.ProfileAcceptance)},
 	{Name: "strict", Judges: true, Group: groupJudgment, Help: "SHOULD gates like MUST.", set: toggle(func(c *Config) *bool { return &c.Strict })},
-	{Name: "basis", Judges: true, Default: "all", Value: "NAME", Group: groupJudgment, Help: "all: every requirement gates by its level; spec: only what the page itself says.", set: choice(func(c *Config) *string { return &c.Basis }, "all", "spec")},
+	{Name: "basis", Judges: true, Default: reports.BasisAll, Value: "NAME", Group: groupJudgment, Help: "all: every requirement gates by its level; spec: only what the page itself says.", set: choice(func(c *Config) *string { return &c.Basis }, reports.BasisAll, reports.BasisSpec)},
 	{Name: "only", Judges: true, Value: "ID", List: true, Group: groupJudgment, Help: "Judge only these requirements, and send only what they need.", set: list(func(c *Config) *[]string { return &c.Only })},
 	{Name: "label-filter", Judges: true, Value: "FILTER", Group: groupJudgment, Help: "Judge only what a Ginkgo label filter chooses: 'family:mask && level:must'.", set: text(func(c *Config) *string { return &c.LabelFilter })},
 	{Name: "reading", Judges: true, Value: "NAME=VALUE", List: true, Group: groupJudgment, Help: "Choose a reading where the page is ambiguous; `omaspec list --readings` shows them.", set: reading},
