@@ -60,7 +60,7 @@ func listRequirements(w io.Writer, chosen []schemas.Requirement) error {
 func listProbes(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, p := range probe.Catalogue() {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", p.ID, cmp.Or(p.Group, probe.Default), p.Title)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", p.ID, cmp.Or(p.Group, probe.GroupDefault), p.Title)
 	}
 	return table.Flush()
 }

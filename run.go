@@ -123,7 +123,7 @@ func run(cmd *cobra.Command, c config.Config) error {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, settle := interruptible(cmd.Context())
 	progress := screen.begin(plan)
-	captured, err := plan.Gather(ctx, func(done, _ int) { progress.set(done) })
+	captured, err := plan.Gather(ctx, progress.set)
 	progress.finish()
 	if err != nil {
 		settle()

@@ -250,7 +250,7 @@ func newProxy(t *testing.T, server string) *proxy {
 			_ = far.Close()
 			return
 		}
-		carry := func(to io.WriteCloser, from io.Reader) {
+		carry := func(to net.Conn, from io.Reader) {
 			defer to.Close()
 			_, _ = io.Copy(to, from)
 		}

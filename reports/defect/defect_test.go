@@ -8,7 +8,7 @@ import (
 )
 
 func TestGuard(t *testing.T) {
-	if err := Guard(func() error { return io.EOF })(); err != io.EOF {
+	if err := Guard(func() error { return io.EOF })(); !errors.Is(err, io.EOF) {
 		t.Errorf("an error comes back as %v", err)
 	}
 	if err := Guard(func() error { return nil })(); err != nil {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"omaspec/reports"
 	"omaspec/schemas"
 	"omaspec/suites/probe"
 )
@@ -21,37 +22,40 @@ import (
 // Config is the configuration of a run, without any secret.
 type Config struct {
 	Target string // "" is the embedded reference target
-	Path   string
+	Path   string // "" is the page's
 
-	CAFile, ClientCert, ClientKey, ServerName, Proxy string
-	InsecureSkipVerify, AllowPlaintext               bool
-	HTTP                                             string
-	Headers                                          []string // "NAME: VALUE"
-	SecretHeaders                                    []string // names
+	CAFile, ClientCert, ClientKey      string // PEM files
+	ServerName                         string // "" is the target's host
+	Proxy                              string // a URL, or "" for none
+	InsecureSkipVerify, AllowPlaintext bool
+	HTTP                               string   // "auto", "1.1" or "2"
+	Headers                            []string // "NAME: VALUE"
+	SecretHeaders                      []string // names
 
-	Concurrency int // 0 is AutoConcurrency
-	Rate        float64
-	Timeout     time.Duration
-	Budget      time.Duration
-	RetryCap    time.Duration
+	Concurrency int           // requests in flight at most; 0 is AutoConcurrency
+	Rate        float64       // requests a second at most; 0 is no limit
+	Timeout     time.Duration // of one request
+	Budget      time.Duration // of all requests together
+	RetryCap    time.Duration // the longest Retry-After that is waited for
 
 	Full, Hostile, TokenInURL, UnsafeMethods, Smuggling bool
 
-	Profile, Basis string
-	Strict         bool
-	Only           []string
-	LabelFilter    string
-	Readings       schemas.Readings
-	PortalHosts    []string
-	RedirectHosts  []string
-	AllowEmails    []string
-	SubjectFile    string
-	SecretFiles    string // how secret files may be protected: Private or Readable
+	Profile       string // reports.ProfileGate or reports.ProfileAcceptance
+	Basis         string // reports.BasisAll or reports.BasisSpec
+	Strict        bool
+	Only          []string // ids of requirements; none is all
+	LabelFilter   string   // in Ginkgo's language
+	Readings      schemas.Readings
+	PortalHosts   []string // that portalUrl may point to
+	RedirectHosts []string // that redirect_uri may point to
+	AllowEmails   []string // beginnings of addresses that are nobody's
+	SubjectFile   string   // a YAML file, or "" for none
+	SecretFiles   string   // how secret files may be protected: Private or Readable
 
 	Reports        string // a folder, StandardOutput, or "" for none
 	Format         string // of the report on standard output
 	Quiet, Verbose bool
-	Color          string
+	Color          string // "auto", "always" or "never"
 	DryRun         bool
 	TokenStdin     bool
 
@@ -87,7 +91,7 @@ type Option struct {
 	Default  string // as text; "" is empty, off or none
 	Value    string // what kind of value it takes, for the help; "" for a switch
 	Help     string // one sentence
-	Group    string // heading in the help and the README
+	Group    string // heading in the help
 	List     bool   // may be given several times; in YAML a sequence; in the variable separated by commas
 	Lines    bool   // a list whose items may hold commas: in the variable one a line
 	Reach    bool   // says how a target is reached, so it is in vain without one
@@ -138,9 +142,9 @@ var Options = []Option{
 	{Name: "unsafe-methods", Group: groupProbes, Help: "Send POST, PUT, PATCH and DELETE with the valid token.", set: toggle(func(c *Config) *bool { return &c.UnsafeMethods })},
 	{Name: "smuggling", Group: groupProbes, Help: "Send a request with contradictory framing.", set: toggle(func(c *Config) *bool { return &c.Smuggling })},
 
-	{Name: "profile", Judges: true, Default: "gate", Value: "NAME", Group: groupJudgment, Help: "gate: a MUST that was not exercised makes the verdict partial and exits 0; acceptance: it exits 3.", set: choice(func(c *Config) *string { return &c.Profile }, "gate", "acceptance")},
+	{Name: "profile", Judges: true, Default: reports.ProfileGate, Value: "NAME", Group: groupJudgment, Help: "gate: a MUST that was not exercised makes the verdict partial and exits 0; acceptance: it exits 3.", set: choice(func(c *Config) *string { return &c.Profile }, reports.ProfileGate, reports.ProfileAcceptance)},
 	{Name: "strict", Judges: true, Group: groupJudgment, Help: "SHOULD gates like MUST.", set: toggle(func(c *Config) *bool { return &c.Strict })},
-	{Name: "basis", Judges: true, Default: "all", Value: "NAME", Group: groupJudgment, Help: "all: every requirement gates by its level; spec: only what the page itself says.", set: choice(func(c *Config) *string { return &c.Basis }, "all", "spec")},
+	{Name: "basis", Judges: true, Default: reports.BasisAll, Value: "NAME", Group: groupJudgment, Help: "all: every requirement gates by its level; spec: only what the page itself says.", set: choice(func(c *Config) *string { return &c.Basis }, reports.BasisAll, reports.BasisSpec)},
 	{Name: "only", Judges: true, Value: "ID", List: true, Group: groupJudgment, Help: "Judge only these requirements, and send only what they need.", set: list(func(c *Config) *[]string { return &c.Only })},
 	{Name: "label-filter", Judges: true, Value: "FILTER", Group: groupJudgment, Help: "Judge only what a Ginkgo label filter chooses: 'family:mask && level:must'.", set: text(func(c *Config) *string { return &c.LabelFilter })},
 	{Name: "reading", Judges: true, Value: "NAME=VALUE", List: true, Group: groupJudgment, Help: "Choose a reading where the page is ambiguous; `omaspec list --readings` shows them.", set: reading},

@@ -71,10 +71,6 @@ func numberTable(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	requests := 0
-	for _, p := range plan.Probes {
-		requests += p.Requests()
-	}
 	var families, named []string
 	of := map[string]int{}
 	for _, f := range faults.Faults() {
@@ -90,7 +86,7 @@ func numberTable(t *testing.T) string {
 	b.WriteString("| of | at least |\n| --- | --- |\n")
 	fmt.Fprintf(&b, "| requirements | %d |\n", tens(len(schemas.Requirements().Requirements)))
 	fmt.Fprintf(&b, "| probes | %d |\n", tens(len(probe.Catalogue())))
-	fmt.Fprintf(&b, "| requests of a run with default options and every token | %d |\n", tens(requests))
+	fmt.Fprintf(&b, "| requests of a run with default options and every token | %d |\n", tens(plan.Requests()))
 	fmt.Fprintf(&b, "| faults | %d: %s |\n", tens(len(faults.Faults())), strings.Join(named, ", "))
 	fmt.Fprintf(&b, "| conforming variants | %d |\n", tens(len(faults.Variants())))
 	return b.String()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"omaspec/reports"
 	"omaspec/suites/probe"
 )
 
@@ -26,7 +27,7 @@ func (c Config) CheckTarget(from Sources) error {
 	if given := c.meant(from); given != "" {
 		return fmt.Errorf("no target is named, and %s says that one is meant: %s", given, give)
 	}
-	if c.Profile == "acceptance" {
+	if c.Profile == reports.ProfileAcceptance {
 		return errors.New("the profile acceptance is about a target, and none is named: " + give + ", or --target " + EmbeddedTarget)
 	}
 	return nil

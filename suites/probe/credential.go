@@ -262,14 +262,9 @@ type InapplicableError struct{ Reason string }
 
 func (e *InapplicableError) Error() string { return e.Reason }
 
-// Expand fills in the credentials of symbolic text. It returns a *MissingError
-// for a role without a token, an *InapplicableError for a form that the token
-// does not allow, and another error for text that is not in the language.
-func (w *Wallet) Expand(symbolic string) (string, error) {
-	return substitute(symbolic, w.value)
-}
-
-// value is what one placeholder stands for.
+// value is what one placeholder stands for. It returns a *MissingError for a role
+// without a token, an *InapplicableError for a form that the token does not allow,
+// and another error for a placeholder that is not in the language.
 func (w *Wallet) value(p placeholder) (string, error) {
 	if literal, ok := literalSources[p.source]; ok {
 		return literal(p.arg)

@@ -140,7 +140,7 @@ func TestSecretsOfWallet(t *testing.T) {
 	w := walletOf(t, map[Role]string{Valid: testValid})
 	before := len(w.Secrets())
 	for _, symbolic := range []string{"{token:valid|cut-quarter}", "{token:canary|in-url}", "{token:valid|percent}", "{token:valid|in-url}"} {
-		if _, err := w.Expand(symbolic); err != nil {
+		if _, err := w.expand(symbolic); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -226,7 +226,7 @@ func TestForms(t *testing.T) {
 	for _, tt := range tests {
 		tried[tt.form] = true
 		w := walletOf(t, map[Role]string{Valid: tt.token})
-		got, err := w.Expand("{token:valid|" + tt.form + "}")
+		got, err := w.expand("{token:valid|" + tt.form + "}")
 		var cannot *InapplicableError
 		if tt.want == "" && !errors.As(err, &cannot) {
 			t.Errorf("%s of %q = %q, want not applicable", tt.form, tt.token, got)

@@ -102,7 +102,7 @@ func TestShellForms(t *testing.T) {
 			continue
 		}
 		symbolic := "{token:valid|" + name + "}"
-		value, err := w.Expand(symbolic)
+		value, err := w.expand(symbolic)
 		if err != nil {
 			continue
 		}
@@ -142,7 +142,7 @@ func TestShellSamples(t *testing.T) {
 func TestCurlSendsTheSame(t *testing.T) {
 	needs(t, "bash", "curl", "rev", "tr", "base64", "seq", "head")
 	server := record(t, answer)
-	g, err := Run(context.Background(), Config{}, newTestWallet(t), planFor(t, server.endpoint(t), Hostile, TokenInURL, UnsafeMethods), nil)
+	g, err := Run(context.Background(), Config{}, newTestWallet(t), planFor(t, server.endpoint(t), GroupHostile, GroupTokenInURL, GroupUnsafeMethods), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

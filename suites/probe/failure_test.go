@@ -86,23 +86,7 @@ func TestAlerts(t *testing.T) {
 // serveAlert ends every handshake with this fatal alert. It returns the address.
 func serveAlert(t *testing.T, number byte) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = conn.Read(make([]byte, 4096))
-			_, _ = conn.Write([]byte{21, 3, 3, 0, 2, 2, number})
-			_ = conn.Close()
-		}
-	}()
-	return listener.Addr().String()
+	return serveConns(t, afterRequest(func(conn net.Conn) { _, _ = conn.Write([]byte{21, 3, 3, 0, 2, 2, number}) }))
 }
 
 func TestCertificateProblem(t *testing.T) {

@@ -95,7 +95,7 @@ func TestBurstIsTogether(t *testing.T) {
 // TestMeasuredAlone: L10 meets no other request.
 func TestMeasuredAlone(t *testing.T) {
 	server := record(t, answer)
-	g := runPlan(t, Config{Concurrency: MostInFlight}, planFor(t, server.endpoint(t), Full))
+	g := runPlan(t, Config{Concurrency: MostInFlight}, planFor(t, server.endpoint(t), GroupFull))
 	measured := 0
 	for _, x := range g.Exchanges {
 		if x.Probe != "L10" {

@@ -20,6 +20,12 @@ import (
 // serveRaw answers every connection with respond, which may do anything to it.
 func serveRaw(t testing.TB, respond func(net.Conn)) Endpoint {
 	t.Helper()
+	return endpointOf(t, "http://"+serveConns(t, respond))
+}
+
+// serveConns does what serveRaw does and returns the address.
+func serveConns(t testing.TB, respond func(net.Conn)) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +48,7 @@ func serveRaw(t testing.TB, respond func(net.Conn)) Endpoint {
 			})
 		}
 	})
-	return endpointOf(t, "http://"+l.Addr().String())
+	return l.Addr().String()
 }
 
 // afterRequest reads a request and then writes.
@@ -203,7 +209,7 @@ func TestLateExtraBytes(t *testing.T) {
 // TestConnections asserts which connections the probes use, as the server sees it.
 func TestConnections(t *testing.T) {
 	server := record(t, answer)
-	g := runPlan(t, Config{}, planFor(t, server.endpoint(t), Full))
+	g := runPlan(t, Config{}, planFor(t, server.endpoint(t), GroupFull))
 	conns := map[string][]int{} // by probe, in the order of the steps
 	uses := map[int][]string{}
 	requests := server.take()
@@ -218,15 +224,15 @@ func TestConnections(t *testing.T) {
 			t.Errorf("%s: the connection is not described", x)
 		}
 	}
-	for _, p := range planFor(t, server.endpoint(t), Full).Probes {
+	for _, p := range planFor(t, server.endpoint(t), GroupFull).Probes {
 		list := conns[p.ID]
 		distinct := len(slices.Compact(slices.Sorted(slices.Values(list))))
 		switch p.Connection {
-		case One, Pipelined:
+		case ConnOne, ConnPipelined:
 			if distinct > 1 || len(list) > 0 && len(uses[list[0]]) != 1 {
 				t.Errorf("%s used %d connections, or shared one", p.ID, distinct)
 			}
-		case New:
+		case ConnNew:
 			if distinct != len(list) || slices.ContainsFunc(list, func(conn int) bool { return len(uses[conn]) != 1 }) {
 				t.Errorf("%s used %d connections for %d steps, or shared one", p.ID, distinct, len(list))
 			}
@@ -330,7 +336,7 @@ func TestPipelined(t *testing.T) {
 			}
 		}
 	})
-	g := runPlan(t, Config{}, planFor(t, endpoint, Full).only("L08"))
+	g := runPlan(t, Config{}, planFor(t, endpoint, GroupFull).only("L08"))
 	if len(g.Exchanges) != 4 || g.Exchanges[1].Status() != 401 || g.Exchanges[2].Status() != 200 || writes != 1 {
 		t.Fatalf("exchanges %v, %d joint writes", g.Exchanges, writes)
 	}

@@ -12,30 +12,29 @@ import (
 // Group says when a probe is sent.
 type Group string
 
-// The groups. A plan always holds Default; the others are opt-in.
+// The groups. A plan always holds GroupDefault; the others are opt-in.
 const (
-	Default       Group = "default"
-	Full          Group = "full"           // more variants and measurements, nothing dangerous
-	Hostile       Group = "hostile"        // attack strings, which a web application firewall may answer
-	TokenInURL    Group = "token-in-url"   // puts the valid token where access logs keep it
-	UnsafeMethods Group = "unsafe-methods" // PUT, DELETE, ...: a faulty target might obey
-	Smuggling     Group = "smuggling"      // ambiguous message lengths, which may disturb other users of a proxy
+	GroupDefault       Group = "default"
+	GroupFull          Group = "full"           // more variants and measurements, nothing dangerous
+	GroupHostile       Group = "hostile"        // attack strings, which a web application firewall may answer
+	GroupTokenInURL    Group = "token-in-url"   // puts the valid token where access logs keep it
+	GroupUnsafeMethods Group = "unsafe-methods" // PUT, DELETE, ...: a faulty target might obey
+	GroupSmuggling     Group = "smuggling"      // ambiguous message lengths, which may disturb other users of a proxy
 )
 
 // A GroupInfo describes a group that somebody can ask for.
 type GroupInfo struct {
 	Group  Group
 	Option string // the command's option that adds it
-	Words  string // what it adds
 }
 
 // Groups lists the opt-in groups.
 var Groups = []GroupInfo{
-	{Full, "--full", "more variants and measurements"},
-	{Hostile, "--hostile", "attack strings in the token"},
-	{TokenInURL, "--allow-token-in-url", "the valid token in the URL and in the body"},
-	{UnsafeMethods, "--unsafe-methods", "POST, PUT, PATCH and DELETE with the valid token, and unsafe methods without one"},
-	{Smuggling, "--smuggling", "requests of ambiguous length"},
+	{GroupFull, "--full"},
+	{GroupHostile, "--hostile"},
+	{GroupTokenInURL, "--allow-token-in-url"},
+	{GroupUnsafeMethods, "--unsafe-methods"},
+	{GroupSmuggling, "--smuggling"},
 }
 
 // Connection says which connections the steps of a probe use.
@@ -43,11 +42,11 @@ type Connection string
 
 // The ways to use connections.
 const (
-	Shared    Connection = ""          // any connection of the run
-	New       Connection = "new"       // every step on a new connection of its own
-	One       Connection = "one"       // all steps in order on one new connection
-	Pipelined Connection = "pipelined" // all steps in one write on one new connection
-	Burst     Connection = "burst"     // shared connections, the steps in no order and at the same time
+	ConnShared    Connection = ""          // any connection of the run
+	ConnNew       Connection = "new"       // every step on a new connection of its own
+	ConnOne       Connection = "one"       // all steps in order on one new connection
+	ConnPipelined Connection = "pipelined" // all steps in one write on one new connection
+	ConnBurst     Connection = "burst"     // shared connections, the steps in no order and at the same time
 )
 
 // Channel says how a probe reaches the target, where that differs from the way
@@ -117,7 +116,7 @@ func (p Probe) Row() string {
 
 // RawSocket tells whether the probe sends bytes that ordinary clients do not.
 func (p Probe) RawSocket() bool {
-	return p.Connection == Pipelined || slices.ContainsFunc(p.Steps, Step.raw)
+	return p.Connection == ConnPipelined || slices.ContainsFunc(p.Steps, Step.raw)
 }
 
 // OnlyTLS tells whether the probe needs a target with https.
@@ -138,10 +137,6 @@ func (p Probe) Needs() []Role {
 	}
 	return needs
 }
-
-// Requests is the number of requests that the probe sends when nothing has to
-// be sent again. A handshake counts as one.
-func (p Probe) Requests() int { return max(1, len(p.Steps)) }
 
 // exchangeID names the exchange of the step with this index.
 func (p Probe) exchangeID(step int) string {
@@ -189,16 +184,16 @@ type Plan struct {
 func NewPlan(endpoint Endpoint, groups ...Group) (Plan, error) {
 	for _, g := range groups {
 		known := slices.ContainsFunc(Groups, func(info GroupInfo) bool { return info.Group == g })
-		if !known && g != Default {
+		if !known && g != GroupDefault {
 			return Plan{}, fmt.Errorf("there is no group of probes called %q", g)
 		}
 	}
 	plan := Plan{Endpoint: endpoint}
 	for _, p := range Catalogue() {
 		if p.Group == "" {
-			p.Group = Default
+			p.Group = GroupDefault
 		}
-		if p.Group != Default && !slices.Contains(groups, p.Group) {
+		if p.Group != GroupDefault && !slices.Contains(groups, p.Group) {
 			plan.Left = append(plan.Left, p)
 			continue
 		}
@@ -246,11 +241,11 @@ func (p Probe) resolve(endpoint Endpoint) (Probe, error) {
 }
 
 // Requests is the number of requests that the plan sends when every input is
-// there and nothing has to be sent again.
+// there and nothing has to be sent again. A handshake counts as one.
 func (p Plan) Requests() int {
 	n := 0
 	for _, probe := range p.Probes {
-		n += probe.Requests()
+		n += max(1, len(probe.Steps))
 	}
 	return n
 }

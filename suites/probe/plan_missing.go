@@ -5,7 +5,7 @@ import "omaspec/reports/evidence"
 // missingProbes are the rows M: no token, or a token in the wrong place.
 var missingProbes = []Probe{
 	{ID: "M01", Title: "no token", Steps: []Step{{}}},
-	{ID: "M01.http2", Title: "no token, over HTTP/2", Channel: HTTP2, Connection: New, Steps: []Step{{}}},
+	{ID: "M01.http2", Title: "no token, over HTTP/2", Channel: HTTP2, Connection: ConnNew, Steps: []Step{{}}},
 	{ID: "M02", Title: "an empty token", Steps: []Step{token("")}},
 	{ID: "M03", Title: "an empty token, with nothing after the colon", Steps: []Step{lines("X-Auth-Token:")}},
 	{ID: "M04", Title: "a token of white space only", Steps: []Step{lines("X-Auth-Token: {bytes:09}  ")}},
@@ -13,15 +13,15 @@ var missingProbes = []Probe{
 		Steps: []Step{with(field("X-Auth_Token", "{token:valid}"))}},
 	{ID: "M06", Title: "the valid token as a bearer credential only",
 		Steps: []Step{with(field("Authorization", "Bearer {token:valid}"))}},
-	{ID: "M07.x-auth-token", Title: "the valid token in the query, as X-Auth-Token", Group: TokenInURL,
+	{ID: "M07.x-auth-token", Title: "the valid token in the query, as X-Auth-Token", Group: GroupTokenInURL,
 		Steps: []Step{to("{path}?X-Auth-Token={token:valid|in-url}", Step{})}},
-	{ID: "M07.token", Title: "the valid token in the query, as token", Group: TokenInURL,
+	{ID: "M07.token", Title: "the valid token in the query, as token", Group: GroupTokenInURL,
 		Steps: []Step{to("{path}?token={token:valid|in-url}", Step{})}},
-	{ID: "M07.access-token", Title: "the valid token in the query, as access_token", Group: TokenInURL,
+	{ID: "M07.access-token", Title: "the valid token in the query, as access_token", Group: GroupTokenInURL,
 		Steps: []Step{to("{path}?access_token={token:valid|in-url}", Step{})}},
 	{ID: "M08", Title: "the valid token in cookies only",
 		Steps: []Step{with(field("Cookie", "X-Auth-Token={token:valid}; access-token={token:valid}"))}},
-	{ID: "M09", Title: "the valid token in the request body only", Group: TokenInURL, Steps: []Step{{
+	{ID: "M09", Title: "the valid token in the request body only", Group: GroupTokenInURL, Steps: []Step{{
 		Fields: []evidence.RequestField{field("Content-Type", "application/json")},
 		Body:   `{"X-Auth-Token":"{token:valid|in-json}"}`}}},
 	otherName("M10.access-token", "access-token"),
@@ -32,7 +32,7 @@ var missingProbes = []Probe{
 	otherName("M10.xauthtoken", "XAuthToken"),
 	{ID: "M11", Title: "no token, but the cookies that the valid token was given",
 		Steps: []Step{with(field("Cookie", "{cookie:V01}"))}},
-	{ID: "M12", Title: "a space between the field name and the colon", Group: Full,
+	{ID: "M12", Title: "a space between the field name and the colon", Group: GroupFull,
 		Steps: []Step{lines("X-Auth-Token : {token:valid}")}},
 	{ID: "M13", Title: "no token, and fields that claim a trusted origin", Steps: []Step{with(trustFields...)}},
 	trusted("M13.x-forwarded-for", trustFields[0]),
@@ -57,7 +57,7 @@ var trustFields = []evidence.RequestField{
 
 // trusted is row M13 with one of its fields.
 func trusted(id string, f evidence.RequestField) Probe {
-	return Probe{ID: id, Title: "no token, and the field " + f.Name, Group: Full, Steps: []Step{with(f)}}
+	return Probe{ID: id, Title: "no token, and the field " + f.Name, Group: GroupFull, Steps: []Step{with(f)}}
 }
 
 // otherName is row M10 with one name.

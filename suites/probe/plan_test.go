@@ -50,7 +50,7 @@ func TestMustsAreSentUnlessDangerous(t *testing.T) {
 			continue
 		}
 		for _, row := range r.Covers {
-			if slices.Contains(groups[row], Full) && !slices.Contains(groups[row], "") {
+			if slices.Contains(groups[row], GroupFull) && !slices.Contains(groups[row], "") {
 				t.Errorf("%s is a MUST, and row %s is only sent with --full", r.ID, row)
 			}
 		}
@@ -65,13 +65,13 @@ func TestDangerousProbesAre(t *testing.T) {
 		for _, s := range p.Steps {
 			dangerous := true
 			switch p.Group {
-			case TokenInURL:
+			case GroupTokenInURL:
 				dangerous = isRealIn(s.Target) || isRealIn(s.Body)
-			case UnsafeMethods:
+			case GroupUnsafeMethods:
 				dangerous = slices.Contains([]string{"POST", "PUT", "PATCH", "DELETE"}, s.Method)
-			case Hostile:
+			case GroupHostile:
 				dangerous = len(s.Fields) == 1 && s.Fields[0].Name == TokenField && len(placeholders(s.Fields[0].Value)) == 0
-			case Smuggling:
+			case GroupSmuggling:
 				dangerous = len(s.Lines) == 2
 			}
 			if !dangerous {
@@ -109,15 +109,15 @@ func TestValidTokensStayWhereTheyBelong(t *testing.T) {
 			inTarget := slices.ContainsFunc(placeholders(s.Target), isReal)
 			inAny := slices.ContainsFunc(s.texts(), func(text string) bool { return slices.ContainsFunc(placeholders(text), isReal) })
 			switch {
-			case inTarget && p.Group != TokenInURL:
+			case inTarget && p.Group != GroupTokenInURL:
 				t.Errorf("%s puts a real token in the URL", p.exchangeID(i))
 			case inAny && s.Method == "TRACE":
 				t.Errorf("%s puts a real token in TRACE", p.exchangeID(i))
 			case inAny && p.Channel == Plaintext:
 				t.Errorf("%s sends a real token in clear text", p.exchangeID(i))
-			case inAny && slices.Contains([]string{"POST", "PUT", "PATCH", "DELETE"}, s.Method) && p.Group != UnsafeMethods:
+			case inAny && slices.Contains([]string{"POST", "PUT", "PATCH", "DELETE"}, s.Method) && p.Group != GroupUnsafeMethods:
 				t.Errorf("%s sends a real token with %s", p.exchangeID(i), s.Method)
-			case slices.Contains([]string{"PUT", "PATCH", "DELETE"}, s.Method) && p.Group != UnsafeMethods:
+			case slices.Contains([]string{"PUT", "PATCH", "DELETE"}, s.Method) && p.Group != GroupUnsafeMethods:
 				t.Errorf("%s sends %s", p.exchangeID(i), s.Method)
 			}
 		}

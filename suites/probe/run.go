@@ -19,7 +19,7 @@ import (
 
 // Observer is told how many of the planned requests are done. Calls do not
 // overlap, and done never falls.
-type Observer func(done, total int)
+type Observer func(done int)
 
 // Run sends the probes of a plan and returns what came back. The baseline goes
 // first and alone, and stops the run unless it gets a 200; then the bursts, and
@@ -73,9 +73,9 @@ type run struct {
 	interrupted atomic.Bool
 	dialsFailed atomic.Int64 // in a row
 
-	mutex       sync.Mutex // guards what follows, and the unsent of results
-	done, total int
-	observer    Observer
+	mutex    sync.Mutex // guards what follows, and the unsent of results
+	done     int
+	observer Observer
 }
 
 // result is what became of one probe.
@@ -90,7 +90,7 @@ func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
 		config.TLS.ServerName = plan.Endpoint.hostname()
 	}
 	if observer == nil {
-		observer = func(int, int) {}
+		observer = func(int) {}
 	}
 	r := &run{config: config, wallet: wallet, plan: plan, observer: observer, started: time.Now().UTC(),
 		results: make([]result, len(plan.Probes)), limiter: rate.NewLimiter(rate.Inf, 1),
@@ -130,11 +130,7 @@ func (r *run) prepare() error {
 		if err != nil {
 			return err
 		}
-		if unsent != nil {
-			r.results[i].unsent = unsent
-			continue
-		}
-		r.total += p.Requests()
+		r.results[i].unsent = unsent
 	}
 	return nil
 }
@@ -206,7 +202,7 @@ func (r *run) tasks() tasks {
 		case p.ID == Baseline || r.results[i].unsent != nil:
 		case p.Alone || p.ID == Closing:
 			all.alone = append(all.alone, whole)
-		case p.Connection == Burst:
+		case p.Connection == ConnBurst:
 			for step := range p.Steps {
 				all.burst = append(all.burst, task{i, step, step + 1})
 			}
@@ -225,7 +221,7 @@ func (r *run) perform(ctx context.Context, t task) {
 	switch {
 	case p.Channel == Handshake:
 		r.handshake(ctx, t)
-	case p.Connection == Pipelined:
+	case p.Connection == ConnPipelined:
 		r.pipeline(ctx, t)
 	default:
 		r.sequence(ctx, t)
@@ -256,13 +252,13 @@ func (r *run) lane(p Probe) lane {
 	switch {
 	case p.Channel == Plaintext:
 		return freshLane{r.newHTTP1(r.plan.Endpoint.plaintext())}
-	case p.Channel == HTTP2, r.config.HTTP2 && !ends && p.Connection == New:
+	case p.Channel == HTTP2, r.config.HTTP2 && !ends && p.Connection == ConnNew:
 		return r.newHTTP2(true)
-	case r.config.HTTP2 && !ends && p.Connection == One:
+	case r.config.HTTP2 && !ends && p.Connection == ConnOne:
 		return r.newHTTP2(false)
-	case ends, p.Connection == New:
+	case ends, p.Connection == ConnNew:
 		return freshLane{r.http1}
-	case p.Connection == One:
+	case p.Connection == ConnOne:
 		return &oneLane{http1: r.http1}
 	}
 	return r.shared
@@ -299,7 +295,7 @@ func (r *run) value(p placeholder) (string, error) {
 // errStopped, errNotReused or an *InapplicableError.
 func (r *run) send(ctx context.Context, l lane, p Probe, step int) (*evidence.Exchange, error) {
 	m := ordinary
-	if p.Connection == Burst {
+	if p.Connection == ConnBurst {
 		m = together
 	}
 	x, most, err := r.attempt(ctx, l, p, step, m)
@@ -467,7 +463,7 @@ func isOver(ctx context.Context) bool {
 func (r *run) leave(t task, step int, err error) {
 	p := r.plan.Probes[t.probe]
 	u := evidence.Unsent{Probe: p.ID, Kind: evidence.UnsentInapplicable, Reason: err.Error()}
-	if step > 0 && p.Connection != Burst {
+	if step > 0 && p.Connection != ConnBurst {
 		u.Probe = p.exchangeID(step)
 	}
 	switch {
@@ -489,7 +485,7 @@ func (r *run) progress(n int) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.done += n
-	r.observer(r.done, r.total)
+	r.observer(r.done)
 }
 
 // gathering collects the results in the order of the plan.

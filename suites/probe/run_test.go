@@ -111,7 +111,7 @@ func TestOnceIsNotSentAgain(t *testing.T) {
 		}
 		return reply(429, "Retry-After: 0\r\n", "")
 	})
-	g := runPlan(t, Config{}, planFor(t, server.endpoint(t), Full).only("L09"))
+	g := runPlan(t, Config{}, planFor(t, server.endpoint(t), GroupFull).only("L09"))
 	if n := len(server.take()); n != 33 || requests(g) != 33 || g.Exchanges[5].Status() != 429 {
 		t.Errorf("%d requests received", n)
 	}
@@ -226,7 +226,7 @@ func TestDialsInARow(t *testing.T) {
 // TestTasks: the steps of bursts alternate; of the others the longest sequences
 // come first; what is measured waits for all of them.
 func TestTasks(t *testing.T) {
-	plan := planFor(t, endpointOf(t, "http://127.0.0.1:1"), Full).only("M01", "L01", "L02", "L07", "L07.second-tenant", "L09", "L10")
+	plan := planFor(t, endpointOf(t, "http://127.0.0.1:1"), GroupFull).only("M01", "L01", "L02", "L07", "L07.second-tenant", "L09", "L10")
 	ids := func(tasks []task) (ids []string) {
 		for _, task := range tasks {
 			ids = append(ids, plan.Probes[task.probe].exchangeID(task.from))
@@ -276,8 +276,7 @@ func TestOrderAndProgress(t *testing.T) {
 		}
 	}
 	var calls []int
-	var total int
-	g, err := Run(context.Background(), Config{}, newTestWallet(t), plan, func(done, of int) { calls, total = append(calls, done), of })
+	g, err := Run(context.Background(), Config{}, newTestWallet(t), plan, func(done int) { calls = append(calls, done) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,8 +288,8 @@ func TestOrderAndProgress(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the exchanges are not in the order of the plan (-want +got)\n%s", diff)
 	}
-	if !slices.IsSorted(calls) || calls[len(calls)-1] != total || total != len(got) {
-		t.Errorf("progress ends at %d of %d, for %d exchanges", calls[len(calls)-1], total, len(got))
+	if !slices.IsSorted(calls) || calls[len(calls)-1] != len(got) {
+		t.Errorf("progress ends at %d, for %d exchanges", calls[len(calls)-1], len(got))
 	}
 }
 
@@ -312,7 +311,7 @@ func TestBaselineComesFirstAndClosingLast(t *testing.T) {
 		return answer(request)
 	})
 	plan := planFor(t, server.endpoint(t))
-	plan.Probes = slices.DeleteFunc(plan.Probes, func(p Probe) bool { return p.Connection == Burst })
+	plan.Probes = slices.DeleteFunc(plan.Probes, func(p Probe) bool { return p.Connection == ConnBurst })
 	g := runPlan(t, Config{Concurrency: 3}, plan)
 	first, last := g.Exchanges[0], g.Exchanges[len(g.Exchanges)-1]
 	requests := server.take()

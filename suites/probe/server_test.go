@@ -209,6 +209,9 @@ func answer(request string) string {
 	return reply(401, "", `"Unauthorized operation."`)
 }
 
+// expand fills in the credentials of symbolic text.
+func (w *Wallet) expand(symbolic string) (string, error) { return substitute(symbolic, w.value) }
+
 // planFor is the plan of these groups for a recording server.
 func planFor(t testing.TB, e Endpoint, groups ...Group) Plan {
 	t.Helper()

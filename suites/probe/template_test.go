@@ -25,8 +25,8 @@ func TestExpand(t *testing.T) {
 		{`{"X-Auth-Token":"{token:valid|in-json}"}`, `{"X-Auth-Token":"` + testValid + `"}`},
 	}
 	for _, tt := range tests {
-		if got, err := w.Expand(tt.symbolic); got != tt.want || err != nil {
-			t.Errorf("Expand(%q) = %q, %v; want %q", tt.symbolic, got, err, tt.want)
+		if got, err := w.expand(tt.symbolic); got != tt.want || err != nil {
+			t.Errorf("expand(%q) = %q, %v; want %q", tt.symbolic, got, err, tt.want)
 		}
 	}
 }
@@ -39,16 +39,16 @@ func TestExpandErrors(t *testing.T) {
 	} {
 		var missing *MissingError
 		var cannot *InapplicableError
-		if _, err := w.Expand(symbolic); err == nil || errors.As(err, &missing) || errors.As(err, &cannot) {
-			t.Errorf("Expand(%q): error %v, want one about the language", symbolic, err)
+		if _, err := w.expand(symbolic); err == nil || errors.As(err, &missing) || errors.As(err, &cannot) {
+			t.Errorf("expand(%q): error %v, want one about the language", symbolic, err)
 		}
 	}
 	var missing *MissingError
-	if _, err := w.Expand("{token:expired}"); !errors.As(err, &missing) || missing.Role != Expired {
+	if _, err := w.expand("{token:expired}"); !errors.As(err, &missing) || missing.Role != Expired {
 		t.Errorf("an absent role: error %v", err)
 	}
 	var cannot *InapplicableError
-	if _, err := w.Expand("{token:valid|first-8}"); !errors.As(err, &cannot) || strings.Contains(err.Error(), "{token") {
+	if _, err := w.expand("{token:valid|first-8}"); !errors.As(err, &cannot) || strings.Contains(err.Error(), "{token") {
 		t.Errorf("a form that the token does not allow: error %v", err)
 	}
 }

@@ -328,7 +328,7 @@ func TestHTTP2SendsTheSameValues(t *testing.T) {
 	server.Start()
 	defer server.Close()
 	endpoint := endpointOf(t, server.URL)
-	plan := planFor(t, endpoint, Full, Hostile, UnsafeMethods)
+	plan := planFor(t, endpoint, GroupFull, GroupHostile, GroupUnsafeMethods)
 	wallet := newTestWallet(t)
 	g, err := Run(context.Background(), Config{HTTP2: true}, wallet, plan, nil)
 	if err != nil {
@@ -343,14 +343,14 @@ func TestHTTP2SendsTheSameValues(t *testing.T) {
 		var tokens []string
 		for _, f := range x.Request.Header {
 			if strings.EqualFold(f.Name, TokenField) {
-				value, _ := wallet.Expand(f.Value)
+				value, _ := wallet.expand(f.Value)
 				tokens = append(tokens, value)
 			}
 			if f.Name == "Host" {
 				host = f.Value
 			}
 		}
-		target, err := wallet.Expand(strings.ReplaceAll(x.Request.Target, "{next-vdn:V01}", "151"))
+		target, err := wallet.expand(strings.ReplaceAll(x.Request.Target, "{next-vdn:V01}", "151"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -425,25 +425,10 @@ func TestStatusOverHTTP2(t *testing.T) {
 // valid token, and then the given one. It returns the address.
 func serveHTTP2(t *testing.T, status string) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go answerHTTP2(conn, status)
-		}
-	}()
-	return listener.Addr().String()
+	return serveConns(t, func(conn net.Conn) { answerHTTP2(conn, status) })
 }
 
 func answerHTTP2(conn net.Conn, status string) {
-	defer conn.Close()
 	_, _ = io.ReadFull(conn, make([]byte, len(http2.ClientPreface)))
 	framer := http2.NewFramer(conn, conn)
 	framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)

@@ -25,8 +25,8 @@ import (
 	"omaspec/suites/session"
 )
 
-// matrixYAML says, for every fault, which requirements it breaks, and for every
-// conforming variant, of what it deserves to be warned: all of them, and no other.
+// matrixYAML says for every fault which requirements it breaks, and for every
+// conforming variant which ones warn: all of them, and no other.
 //
 //go:embed matrix.yaml
 var matrixYAML []byte
@@ -314,7 +314,7 @@ func (c candidate) full() bool {
 var fullRequirements = sync.OnceValue(func() map[string]bool {
 	rows := map[string]bool{}
 	for _, p := range probe.Catalogue() {
-		rows[p.Row()] = rows[p.Row()] || p.Group == probe.Full
+		rows[p.Row()] = rows[p.Row()] || p.Group == probe.GroupFull
 	}
 	needs := map[string]bool{"STATUS-08": true}
 	for _, r := range schemas.Requirements().Requirements {

@@ -164,12 +164,12 @@ func (s *Setup) probing() (probe.Config, error) {
 // nobody else uses, all of them are on.
 func (s *Setup) groups() []probe.Group {
 	asked := map[probe.Group]bool{
-		probe.Full: s.Config.Full, probe.Hostile: s.Config.Hostile, probe.TokenInURL: s.Config.TokenInURL,
-		probe.UnsafeMethods: s.Config.UnsafeMethods, probe.Smuggling: s.Config.Smuggling,
+		probe.GroupFull: s.Config.Full, probe.GroupHostile: s.Config.Hostile, probe.GroupTokenInURL: s.Config.TokenInURL,
+		probe.GroupUnsafeMethods: s.Config.UnsafeMethods, probe.GroupSmuggling: s.Config.Smuggling,
 	}
 	var groups []probe.Group
 	for _, info := range probe.Groups {
-		if asked[info.Group] || s.Embedded && info.Group != probe.Full {
+		if asked[info.Group] || s.Embedded && info.Group != probe.GroupFull {
 			groups = append(groups, info.Group)
 		}
 	}
@@ -237,10 +237,10 @@ func (p *Plan) Gather(ctx context.Context, observer probe.Observer) (*Captured, 
 	started := time.Now().UTC()
 	ready := time.AfterFunc(slowAnswer, rehearse)
 	defer ready.Stop()
-	gathering, err := probe.Run(ctx, p.probing, p.wallet, p.probes, func(done, total int) {
+	gathering, err := probe.Run(ctx, p.probing, p.wallet, p.probes, func(done int) {
 		ready.Stop()
 		if observer != nil {
-			observer(done, total)
+			observer(done)
 		}
 	})
 	if err != nil {
