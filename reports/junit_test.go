@@ -44,7 +44,7 @@ func TestJUnitIsHarmless(t *testing.T) {
 		kinds := map[string]int{}
 		for tokens := xml.NewDecoder(bytes.NewReader(text)); ; {
 			token, err := tokens.Token()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return kinds
 			}
 			if err != nil {
