@@ -160,6 +160,7 @@ func TestStructure(t *testing.T) {
 		`<html><body>x</body></html>`, `<?xml version="1.0"?><a/>`, `{"a":"&#49;%31\u0031"}`, "\x00\x01", "{\"a\":\"\x01\"}", `nul`, `null`, " true\n", `1`, ` -1.5 `, `{"a":"\u00e9é"}`,
 		strings.Repeat("[", 200) + strings.Repeat("]", 200), `{"n":123456789012345678901234567890}`, `{"a":"  "}`, "{\"a\":\"\u00a0\"}",
 		"\xd5\xc5\xc8\xfd", "{\"a\":\"\xd5\x7d\xc8\x5b\"}", `{"` + strings.Repeat("k", 300) + `":null}`,
+		"[" + strings.Repeat("[],", 10_000) + "\x00",
 	}
 	codes := func(body string) (codes []string, form media.Form) {
 		_, issues := strictjson.Parse([]byte(body), strictjson.DefaultLimits)
