@@ -3,8 +3,10 @@ package redact
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"omaspec/schemas/lazy"
@@ -13,20 +15,24 @@ import (
 
 // body redacts a body without content coding.
 func (r *Redactor) body(a answerOf, text string) string {
-	if isOpaque(a.contentType, text) {
-		return r.opaque(text, a.salt)
+	if is, closed := isOpaque(a.contentType, text); is {
+		return r.opaqueBody(a, text, closed)
 	}
 	start := strings.TrimLeft(strings.TrimPrefix(text, mark), jsonSpace)
 	value := strings.TrimRight(start, jsonSpace)
-	_, isNumber := readNumber(value)
-	if strings.IndexAny(start, `{["`) == 0 || constants[value] || isNumber {
+	if strings.IndexAny(start, `{["`) == 0 || constants[value] || isNumber(value) {
 		if a.salt != "" {
 			return text[:len(text)-len(start)] + r.json(a, start)
 		}
 		return text[:len(text)-len(start)] + r.remember(mode{salt: "success"}, start, func() string { return r.json(a, start) })
 	}
 	rest := strings.TrimPrefix(text, mark)
-	return text[:len(text)-len(rest)] + r.text(rest, mode{place: a.words(""), salt: a.salt + "body", page: strings.HasPrefix(start, "<")})
+	head, tail := r.begin(a, scalar{text: start, place: func() string { return "body" }})
+	lead := text[:len(text)-len(rest)]
+	if head != "" {
+		lead, rest = text[:len(text)-len(start)]+head, tail
+	}
+	return lead + r.text(rest, mode{place: a.words(""), salt: a.salt + "body", page: strings.HasPrefix(start, "<")})
 }
 
 // mark is the byte order mark, which is judged where it stands first (A9).
@@ -66,7 +72,7 @@ func eachScalar(text string, edit func(scalar) string) string {
 		case c == '"':
 			end, closed := stringEnd(text, i+1)
 			s := w.scalar(text[i+1 : end])
-			s.quoted = true
+			s.quoted, w.text = true, jsonString(s.text)
 			if closed && (w.top().name || isName(text[end+1:])) {
 				s.named, s.place = true, w.placeOfNames
 				w.top().member, w.top().name = jsonString(s.text), false
@@ -88,7 +94,11 @@ func eachScalar(text string, edit func(scalar) string) string {
 			for end < len(text) && strings.IndexByte(jsonSpace+`,:{}[]"`, text[end]) < 0 {
 				end++
 			}
-			w.out.WriteString(edit(w.scalar(text[i:end])))
+			s := w.scalar(text[i:end])
+			if head := beginning(s.text); head != "" {
+				w.text = head
+			}
+			w.out.WriteString(edit(s))
 			i = end
 			w.ended(false)
 		}
@@ -101,7 +111,7 @@ type walker struct {
 	out     strings.Builder
 	frames  []frame
 	scalars int
-	text    string            // of the scalar at hand
+	text    string            // of the scalar at hand, or what it stands for
 	seen    map[string]visits // by place: members can be doubled
 }
 
@@ -215,15 +225,15 @@ func stringEnd(text string, i int) (int, bool) {
 func isName(rest string) bool { return strings.HasPrefix(strings.TrimLeft(rest, jsonSpace), ":") }
 
 // jsonString is what a string without its quotes stands for. A byte that is not
-// UTF-8 reads as U+FFFD, as it does to the rules.
+// UTF-8, and half a surrogate pair, read as U+FFFD, as they do to the rules.
 func jsonString(s string) string {
 	if strings.IndexByte(s, '\\') < 0 && utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
 	for _, u := range unescape(s) {
-		if u.bad {
-			u.r = '\ufffd'
+		if u.bad || isLone(u.r) {
+			u.r = unicode.ReplacementChar
 		}
 		b.WriteRune(u.r)
 	}
@@ -241,17 +251,42 @@ func (r *Redactor) json(a answerOf, text string) string {
 			return s.text
 		case s.named:
 			return r.text(s.text, mode{place: words.Names, salt: a.salt + s.place(), json: true})
-		case s.quoted && (r.keepsMask(a, s) || words.IsText(jsonString(s.text))), !s.quoted && constants[s.text]:
+		case s.quoted && (r.keepsMask(a, s) || words.IsText(jsonString(s.text))):
 			return s.text
 		case s.quoted:
 			place := a.words(s.member)
 			return r.text(s.text, mode{place: place, salt: a.salt + s.place(), late: s.late, masks: maskedMember[strings.ToLower(s.member)], json: true, url: place == words.Paths})
 		}
-		if n, ok := readNumber(s.text); ok {
-			return r.number(n, a, s)
-		}
-		return r.text(s.text, mode{salt: a.salt + s.place(), late: s.late})
+		head, rest := r.begin(a, s)
+		return head + r.text(rest, mode{salt: a.salt + s.place(), late: s.late})
 	})
+}
+
+// begin rewrites what beginning returns, and returns the rest as it is.
+func (r *Redactor) begin(a answerOf, s scalar) (head, rest string) {
+	head = beginning(s.text)
+	rest = s.text[len(head):]
+	if head == "" || constants[head] {
+		return head, rest
+	}
+	s.text = head
+	n, _ := readNumber(head)
+	return r.number(n, a, s), rest
+}
+
+// beginning returns what a strict parser reads at the beginning of text that is no
+// string: a literal name, or as much of a number as there is.
+func beginning(text string) string {
+	for name := range constants {
+		if strings.HasPrefix(text, name) {
+			return name
+		}
+	}
+	n, rest := readNumber(text)
+	if n.whole == "" {
+		return ""
+	}
+	return strings.TrimSuffix(text, rest)
 }
 
 // keepsMask tells the mask of the customer's telephone number in the very shape of
@@ -315,9 +350,9 @@ type number struct {
 	e, exponent           string // "e+", "10"
 }
 
-// readNumber reads a number, and tells whether text is one.
-func readNumber(text string) (n number, ok bool) {
-	rest := text
+// readNumber reads a number as far as text has the form of one, and returns the rest.
+func readNumber(text string) (n number, rest string) {
+	rest = text
 	digits := func() (part string) {
 		end := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
 		part, rest = rest[:end], rest[end:]
@@ -327,26 +362,35 @@ func readNumber(text string) (n number, ok bool) {
 		n.sign, rest = "-", rest[1:]
 	}
 	if n.whole = digits(); n.whole == "" {
-		return n, false
+		return n, rest
 	}
 	if strings.HasPrefix(rest, ".") {
 		rest = rest[1:]
 		if n.fraction = "." + digits(); n.fraction == "." {
-			return n, false
+			return n, rest
 		}
 	}
-	if rest == "" {
-		return n, true
-	}
-	if rest[0]|0x20 != 'e' {
-		return n, false
+	if rest == "" || rest[0]|0x20 != 'e' {
+		return n, rest
 	}
 	n.e, rest = rest[:1], rest[1:]
 	if rest != "" && (rest[0] == '-' || rest[0] == '+') {
 		n.e, rest = n.e+rest[:1], rest[1:]
 	}
 	n.exponent = digits()
-	return n, n.exponent != "" && rest == ""
+	return n, rest
+}
+
+// isNumber tells whether text is a number.
+func isNumber(text string) bool {
+	n, rest := readNumber(text)
+	return n.whole != "" && n.fraction != "." && (n.e == "") == (n.exponent == "") && rest == ""
+}
+
+// isBeyond tells whether a number is beyond what a float64 can hold.
+func (n number) isBeyond() bool {
+	_, err := strconv.ParseFloat(n.whole+n.fraction+n.e+n.exponent, 64)
+	return errors.Is(err, strconv.ErrRange)
 }
 
 // number replaces the digits of a number, which keeps its length and stays a
@@ -376,7 +420,7 @@ func (s *stream) number(n number, end string) string {
 	if n.e != "" && digits == "0" {
 		digits = "1" // zero is not beyond anything
 	}
-	return n.sign + digits + end + s.digits(n.fraction) + n.e + s.power(n.exponent)
+	return n.sign + digits + end + s.digits(n.fraction) + n.e + s.power(n)
 }
 
 // A time in milliseconds has so many digits until the year 2286, and ends like that
@@ -411,15 +455,16 @@ func (s *stream) integer(digits string) string {
 	return string(out)
 }
 
-// power draws the digits of an exponent of the same length and on the same side of
-// what a float64 can hold.
-func (s *stream) power(digits string) string {
-	out := []byte(s.digits(digits))
-	if len(digits) < 3 {
+// power draws the digits of an exponent of the same length, with which a number is on
+// the same side of what a float64 can hold.
+func (s *stream) power(n number) string {
+	out := []byte(s.digits(n.exponent))
+	if len(out) < 3 {
 		return string(out)
 	}
 	out[0] = '9'
-	if n, err := strconv.Atoi(digits); err == nil && n < 300 {
+	exponent, err := strconv.Atoi(n.exponent)
+	if isTiny := strings.HasSuffix(n.e, "-") && (err != nil || exponent >= 300); !isTiny && !n.isBeyond() {
 		out[0] = '1'
 		out[1] = min(out[1], '8')
 		for i := range len(out) - 3 {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 
 	"omaspec/reports/evidence"
 	"omaspec/schemas/media"
@@ -41,11 +42,30 @@ func (r *Redactor) codedBody(a answerOf, p *evidence.Response) string {
 	return encode(coding, r.body(a, string(decoded)))
 }
 
-// writers open the writer for each coding that media.Decode undoes.
-var writers = map[string]func(w io.Writer, level int) (io.WriteCloser, error){
-	"gzip":    func(w io.Writer, level int) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, level) },
-	"x-gzip":  func(w io.Writer, level int) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, level) },
-	"deflate": func(w io.Writer, level int) (io.WriteCloser, error) { return zlib.NewWriterLevel(w, level) },
+// writer writes one body after the other.
+type writer interface {
+	io.WriteCloser
+	Reset(to io.Writer)
+}
+
+// writers are those for each coding that media.Decode undoes, by their level. They
+// are used again, since each takes up to a megabyte.
+var writers = map[string]map[int]*sync.Pool{"gzip": ofGzip, "x-gzip": ofGzip, "deflate": ofZlib}
+
+var (
+	ofGzip = pools(func(level int) (writer, error) { return gzip.NewWriterLevel(nil, level) })
+	ofZlib = pools(func(level int) (writer, error) { return zlib.NewWriterLevel(nil, level) })
+)
+
+func pools(open func(level int) (writer, error)) map[int]*sync.Pool {
+	byLevel := map[int]*sync.Pool{}
+	for _, level := range []int{flate.HuffmanOnly, flate.DefaultCompression} {
+		byLevel[level] = &sync.Pool{New: func() any {
+			w, _ := open(level) // which is a level
+			return w
+		}}
+	}
+	return byLevel
 }
 
 // level is how hard to try. For a short text it is not worth filling the tables of
@@ -60,14 +80,16 @@ func level(text string) int {
 // encode applies the codings in their order.
 func encode(coding, text string) string {
 	for name := range strings.SplitSeq(coding, ",") {
-		open, ok := writers[strings.ToLower(strings.Trim(name, " \t"))]
+		pool, ok := writers[strings.ToLower(strings.Trim(name, " \t"))][level(text)]
 		if !ok { // identity
 			continue
 		}
 		var b bytes.Buffer
-		w, _ := open(&b, level(text))  // which is a level
+		w, _ := pool.Get().(writer)
+		w.Reset(&b)
 		_, _ = io.WriteString(w, text) // a bytes.Buffer takes everything
 		_ = w.Close()
+		pool.Put(w)
 		text = b.String()
 	}
 	return text

@@ -3,8 +3,10 @@ package redact
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
+	"omaspec/schemas"
 	"omaspec/schemas/lazy"
 	"omaspec/schemas/media"
 	"omaspec/schemas/strictjson"
@@ -15,16 +17,23 @@ import (
 // text is rewritten without regard to what its bytes look like: as a whole where no
 // rule reads it, and else between the sequences that shift to the encoding and back.
 
-// isOpaque tells whether a body is such text, and whether no rule reads it as a page
-// or finds a value in it.
-func isOpaque(contentType, text string) bool {
+// isOpaque tells whether a body is such text, and whether no rule reads it as JSON or as
+// a page, or finds a value in it. closed tells that all the same it begins with an
+// array or object, which is empty.
+func isOpaque(contentType, text string) (is, closed bool) {
 	if !mayBeOpaque(contentType, text) {
-		return false
+		return false, false
 	}
 	doc, issues := strictjson.ParseString(text, strictjson.DefaultLimits)
+	has := func(codes ...string) bool {
+		return slices.ContainsFunc(issues, func(i schemas.Issue) bool { return slices.Contains(codes, i.Code) })
+	}
 	begun := len(doc.Names()) > 0
 	doc.Walk(func(string, strictjson.Value) { begun = true })
-	return !(begun && doc.Kind != strictjson.Number) && media.FormOf(contentType, text, doc, issues) != media.Page
+	halves := has(strictjson.CodeUTF8) && utf8.ValidString(text) // of surrogate pairs, in a name
+	isJSON := doc.Complete && !has(strictjson.CodeTrailing) || has(strictjson.CodeDepth, strictjson.CodeSize) || halves
+	is = !isJSON && !(begun && doc.Kind != strictjson.Number) && media.FormOf(contentType, text, doc, issues) != media.Page
+	return is, doc.Complete && doc.Kind != strictjson.Number
 }
 
 func mayBeOpaque(contentType, text string) bool {
@@ -46,28 +55,82 @@ func isWide(text string) bool {
 // follows a byte above it.
 var extendsASCII = lazy.Regexp(`^(?:utf-?8|(?:us-)?ascii|iso-?8859.*|latin-?[0-9]+|(?:windows|cp)-?125[0-8]|gb2312|gbk|gb18030|big5.*|euc-.*|shift[-_]jis|sjis|koi8-.*|tis-620)$`)
 
-// opaque rewrites bytes: each becomes another one that is as much a control, a blank,
-// a digit, ASCII or beyond it. A sign at the beginning that begins JSON stays.
+// opaqueBody rewrites a body that isOpaque. What a strict parser and media.FormOf read at
+// its beginning stays what it is: a byte order mark, blanks, a number, an empty array or
+// object, or the sign that begins another value.
+func (r *Redactor) opaqueBody(a answerOf, text string, closed bool) string {
+	rest := strings.TrimPrefix(text, mark)
+	lead := text[:len(text)-len(rest)]
+	start := strings.TrimLeftFunc(rest, isBlank)
+	s := r.key.stream("opaque blanks", a.salt, text)
+	for _, c := range rest[:len(rest)-len(start)] {
+		if strings.ContainsRune(jsonSpace, c) {
+			c = rune(jsonSpace[s.next(len(jsonSpace))])
+		}
+		lead += string(s.like(c))
+	}
+	head, start := r.begin(a, scalar{text: start, place: func() string { return "opaque" }})
+	switch {
+	case head != "" || start == "":
+	case closed:
+		head, start = map[byte]string{'[': "[]", '{': "{}"}[start[0]], start[2:]
+	case strings.IndexByte(`{["`, start[0]) >= 0:
+		head, start = start[:1], start[1:]
+	}
+	return lead + head + r.opaque(start, a.salt)
+}
+
+// isBlank tells what is trimmed before the form of a text is told (package media).
+func isBlank(c rune) bool { return unicode.IsSpace(c) || c == '\ufeff' }
+
+// opaque rewrites characters, and bytes that are none: each becomes another one that is
+// as much a control, a blank, a digit, ASCII or beyond it. A space is ASCII like any
+// other, but for those at the end.
 func (r *Redactor) opaque(text, salt string) string {
 	s := r.key.stream("opaque", salt, text)
-	out := []byte(text)
-	for i, c := range out {
+	var b strings.Builder
+	b.Grow(len(text))
+	end := len(strings.TrimRightFunc(text, isBlank))
+	for i := 0; i < len(text); {
+		c, n := utf8.DecodeRuneInString(text[i:])
 		switch {
-		case c == 0, i == 0 && strings.IndexByte(`{["`, c) >= 0:
-		case c >= '\t' && c <= '\r':
-			out[i] = blanks[s.next(len(blanks))]
-		case c < ' ', c == 0x7f:
-			out[i] = controls[s.next(len(controls))]
-		case c >= '0' && c <= '9':
-			out[i] = '0' + byte(s.next(10))
-		case c < utf8.RuneSelf:
-			out[i] = lettersLower[s.next(len(lettersLower))]
+		case c == '<' && startOfPage(text[i:]) > 0:
+			n = startOfPage(text[i:])
+			b.WriteString(text[i : i+n])
+		case c == utf8.RuneError && n == 1:
+			b.WriteByte(0x80 + byte(s.next(0x40)))
+		case c == '\t', c == '\n', c == '\r':
+			b.WriteByte("\t\n\r"[s.next(3)])
+		case c >= ' ' && c < 0x7f && (c < '0' || c > '9') && i < end:
+			b.WriteByte(lettersLower[s.next(len(lettersLower))])
 		default:
-			out[i] = 0x80 + byte(s.next(0x40))
+			b.WriteRune(s.like(c))
 		}
+		i += n
 	}
 	r.count(CountTexts)
-	return string(out)
+	return b.String()
+}
+
+// startOfPage is the length of what tells a page from other text (package media), if a text
+// begins with it.
+func startOfPage(text string) int { return len(pageStart().FindString(text)) }
+
+var pageStart = lazy.Regexp(`(?i)^<(?:!doctype|html|head|body)(?:[\s>]|$)`)
+
+// longestStart is the length of the longest.
+const longestStart = len("<!doctype>")
+
+// pageIn is startOfPage for units, of which none is escaped.
+func pageIn(units []unit) int {
+	var text []byte
+	for _, u := range units[:min(longestStart, len(units))] {
+		if len(u.src) > 1 {
+			break
+		}
+		text = append(text, u.src...)
+	}
+	return startOfPage(string(text))
 }
 
 // shiftIn are the controls that shift to another encoding: escape sequences of
@@ -177,11 +240,11 @@ func unread(text string) int {
 		return i
 	}
 	if strings.Contains(text, "~{") {
-		if end := endInHZ().FindStringIndex(text); end != nil {
-			return end[1] - 1
+		if end := endInHZ().FindStringSubmatchIndex(text); end != nil {
+			return end[3]
 		}
 	}
 	return len(text)
 }
 
-var endInHZ = lazy.Regexp(`~\{(?:[^"\\~\x00-\x20]|~[^}])*"[^,:}\]\s]`)
+var endInHZ = lazy.Regexp(`~\{(?:[^"\\~\x00-\x20]|~[^}"\\])*~?(")[^,:}\]\s]`)

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -187,4 +188,56 @@ func TestTextWithShifts(t *testing.T) {
 			t.Errorf("%s became %s, want %s", before, got, want)
 		}
 	}
+}
+
+// FuzzOtherEncodings wants whoever reads a rewritten body as JSON, or as the text of an
+// error, to find the same faults in it.
+func FuzzOtherEncodings(f *testing.F) {
+	for _, body := range []string{
+		"{\"a\":\"x\x7fy\"}", "\x7f~{ ", "\"~{é \"", "~{é ", "~{\u00a0 \u0085\u009f", "12x", "12~{", "1e999 x", "12e\x00", "12 \x00", " 1.5e+\x1b", "[12ex]",
+		"[1e999x]", "truefoo", "true\x00", "[nullx]", `{"a":true"b"}`, `{"a":1e305}`, `{"a":0e999}`, `1234567890123456789e295`, "\ufeff~{", "\ufeff \ufeff",
+		" \n\x1b", "~{\"é", `"~{"é`, "\"~{\"\v", "{}\x00", "[ []]\x00", "[]\x1b", ` {~{`, " [\x00", "\f{\x00", "a\fb", "{}\v", `{"a":"$B\x"}`, "\"~{\\q~}\"",
+		"x <html>", "\x1b<HTML>", "~{<body a", "~{é\x00<html\n", `{"a":<html>`, "{\"a\":\"\x1b<head>", "\x00<html>", `"\ufeff"`, "\ufeff\"\ufeff\"",
+		`{"a":"x","a":"\u0078"}`, `{"±":1,"×":1}`, "{\"\xffA\":1,\"\xffB\":1}", `"\udbfc\udc00"`, `{"x\ud800":1,"x\ud801":2}`, "\xe4\xb8~{\xe4\xb8\xad",
+		strings.Repeat("[", 65) + "\x00", `{"\ud800"~{`, "true\x00\xa7\x82", `{"a":1,"a":1A`, "0<BodY  ", "\x1b<body  ", `"~{~\"0"`, `"~{~"0"`, "_ \x00", "$B$\"\x1b(B",
+	} {
+		for kind := range len(fuzzedTypes) {
+			f.Add([]byte(body), uint8(kind))
+		}
+	}
+	f.Fuzz(func(t *testing.T, body []byte, kind uint8) {
+		if len(body) > 4096 {
+			return
+		}
+		contentType := fuzzedTypes[int(kind)%len(fuzzedTypes)]
+		for _, status := range []int{200, 401} {
+			x := answer(status, string(body), field("Content-Type", contentType))
+			before, after := readAs(contentType, string(body)), readAs(contentType, string(New(testKey).Exchange(x).Response.Body))
+			if !reflect.DeepEqual(before, after) {
+				t.Errorf("%d, %s: %q is read as %+v, and rewritten to %q as %+v", status, contentType, body, before, New(testKey).Exchange(x).Response.Body, after)
+			}
+		}
+	})
+}
+
+// fuzzedTypes label bodies that may be in other encodings, and pages.
+var fuzzedTypes = []string{"application/json", "text/plain", "text/html", "application/json; charset=utf-16", "text/plain; charset=hz-gb-2312", ""}
+
+// reading is what rules find in a body before they look at its values.
+type reading struct {
+	Codes    []string // of strictjson.Parse, sorted
+	Complete bool
+	Kind     strictjson.Kind
+	Form     media.Form
+	Invalid  bool // UTF-8
+}
+
+func readAs(contentType, body string) reading {
+	doc, issues := strictjson.ParseString(body, strictjson.DefaultLimits)
+	r := reading{Complete: doc.Complete, Kind: doc.Kind, Form: media.FormOf(contentType, body, doc, issues), Invalid: !utf8.ValidString(body)}
+	for _, i := range issues {
+		r.Codes = append(r.Codes, i.Code)
+	}
+	slices.Sort(r.Codes)
+	return r
 }

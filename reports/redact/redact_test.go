@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"omaspec/fixtures/hostile"
+	"omaspec/fixtures/race"
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
 	"omaspec/schemas/media"
@@ -158,6 +160,7 @@ func TestStructure(t *testing.T) {
 		`<html><body>x</body></html>`, `<?xml version="1.0"?><a/>`, `{"a":"&#49;%31\u0031"}`, "\x00\x01", "{\"a\":\"\x01\"}", `nul`, `null`, " true\n", `1`, ` -1.5 `, `{"a":"\u00e9é"}`,
 		strings.Repeat("[", 200) + strings.Repeat("]", 200), `{"n":123456789012345678901234567890}`, `{"a":"  "}`, "{\"a\":\"\u00a0\"}",
 		"\xd5\xc5\xc8\xfd", "{\"a\":\"\xd5\x7d\xc8\x5b\"}", `{"` + strings.Repeat("k", 300) + `":null}`,
+		"[" + strings.Repeat("[],", 10_000) + "\x00",
 	}
 	codes := func(body string) (codes []string, form media.Form) {
 		_, issues := strictjson.Parse([]byte(body), strictjson.DefaultLimits)
@@ -487,6 +490,32 @@ func TestCodings(t *testing.T) {
 		if strings.Contains(out, string(plain)) && test.name == "damaged" {
 			t.Errorf("damaged: %q", out)
 		}
+	}
+}
+
+// TestWritersAreUsedAgain: a coded body does not depend on the ones before, and takes
+// no writer of its own.
+func TestWritersAreUsedAgain(t *testing.T) {
+	long := strings.Repeat("wangxiaoming 13907756421 ", 1000)
+	for _, coding := range []string{"gzip", "x-gzip", "deflate"} {
+		first := encode(coding, long)
+		_, _ = encode(coding, "short"), encode("gzip, deflate", long[1:])
+		if encode(coding, long) != first {
+			t.Errorf("%s: the second time it is another body", coding)
+		}
+	}
+	if race.Enabled {
+		return // with it a pool forgets at random
+	}
+	const times, most = 100, 100 << 10
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range times {
+		encode("gzip", long)
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / times; each > most {
+		t.Errorf("a body takes %d bytes", each)
 	}
 }
 

@@ -53,7 +53,9 @@ var standIns = map[int]struct{ lower, upper, letter, symbol, space, control bloc
 }
 
 // like returns a rune of the same class and the same length in UTF-8 as r.
-// ASCII punctuation, the ASCII space and line ends stay: they are syntax.
+// ASCII punctuation, the ASCII space and line ends stay: they are syntax. So does what
+// rules tell from all others: DEL, which JSON allows, the byte order mark, which is
+// blank, and U+FFFD, which bytes that are not UTF-8 read as.
 func (s *stream) like(r rune) rune {
 	switch {
 	case r >= '0' && r <= '9':
@@ -62,8 +64,10 @@ func (s *stream) like(r rune) rune {
 		return rune(lettersLower[s.next(len(lettersLower))])
 	case r >= 'A' && r <= 'Z':
 		return unicode.ToUpper(rune(lettersLower[s.next(len(lettersLower))]))
-	case r == '\t', r == '\n', r == '\r', r == 0, r >= ' ' && r < 0x7f:
+	case r == '\t', r == '\n', r == '\r', r == 0, r >= ' ' && r <= 0x7f, r == '\ufeff', r == utf8.RuneError:
 		return r
+	case r == '\v', r == '\f':
+		return '\f' // blank, but not in JSON
 	case r < utf8.RuneSelf:
 		return rune(1 + s.next(8))
 	case unicode.Is(unicode.Han, r) && utf8.RuneLen(r) == 3:

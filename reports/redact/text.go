@@ -62,24 +62,39 @@ func (r *Redactor) rewrite(src string, m mode) string {
 	if m.json && foreign.wide() {
 		end = len(units)
 	}
+	blank := len(units) // from here on there are blanks alone
+	for blank > 0 && isBlank(units[blank-1].r) {
+		blank--
+	}
 	for i, n := 0, 0; i < len(units); {
 		j := i + 1
 		at := strconv.Itoa(part) + "/" + strconv.Itoa(i-start)
 		if end < i {
 			end = foreign.end(i)
 		}
+		end = min(end, blank)
+		escaped := i > 0 && units[i-1].src == `\` // by a backslash that escapes nothing
 		switch u := &units[i]; {
-		case i < end:
-			b.WriteString(r.unshifted(*u, m, at))
+		case u.src == "<" && pageIn(units[i:]) > 0:
+			j = i + pageIn(units[i:])
+			for _, u := range units[i:j] {
+				b.WriteString(u.src)
+			}
+		case m.json && u.src == `\`:
+			b.WriteString(u.src)
 		case u.bad || i > 0 && units[i-1].bad && isTrailByte(u.r):
 			b.WriteString(r.octet(*u, m, at))
+		case i < end && m.json && escaped && isGraphic(u.r):
+			b.WriteByte('z')
+		case i < end:
+			b.WriteString(r.unshifted(*u, m, at))
 		case isWord(u.r):
 			for j < len(units) && !units[j].bad && isWord(units[j].r) {
 				j++
 			}
 			n++
 			w := wordAt{units: units[i:j], mode: m, at: at, element: m.page && i > 0 && isElement(units[:i]), plain: n > plain,
-				parameter: m.url && isParameter(units, i, j), escaped: i > 0 && units[i-1].src == `\`}
+				parameter: m.url && isParameter(units, i, j), escaped: escaped}
 			if stays != nil {
 				w.stays = stays[i:j]
 			}
@@ -95,8 +110,7 @@ func (r *Redactor) rewrite(src string, m mode) string {
 				start, part = i, part+1 // what follows does not depend on a volatile parameter
 			}
 		default:
-			s := r.key.stream("other", m.salt, at, string(u.r))
-			b.WriteString(u.spell(s.like(u.r)))
+			b.WriteString(r.unique(textAt{"other", m.salt, at, string(u.r)}, func(s *stream) string { return u.spell(s.like(u.r)) }, anything))
 		}
 		i = j
 	}
@@ -174,11 +188,11 @@ func isTrailByte(r rune) bool { return r >= 0x40 && r < 0x7f && r != '\\' }
 // octet replaces a byte that is not UTF-8 by another one that is not, 0x80 to
 // 0xBF, which begins no character, and a trail byte by a letter.
 func (r *Redactor) octet(u unit, m mode, at string) string {
-	s := r.key.stream("octet", m.salt, at, u.src)
 	if u.bad {
+		s := r.key.stream("octet", m.salt, at, u.src)
 		return u.spell(0x80 + rune(s.next(0x40)))
 	}
-	return u.spell(s.like('a'))
+	return r.unique(textAt{"trail", m.salt, at, u.src}, func(s *stream) string { return u.spell(s.like('a')) }, anything)
 }
 
 // isElement tells whether the units before a word are "<" or "</".

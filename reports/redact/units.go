@@ -161,7 +161,7 @@ func readBackslash(units []unit) (rune, int, func(rune) string) {
 	}
 	if second, ok := hex4(s, 6); ok {
 		if r := utf16.DecodeRune(first, second); r != utf8.RuneError {
-			return r, 12, scheme
+			return min(r, loneSurrogate-1), 12, scheme
 		}
 	}
 	return loneSurrogate + first - 0xd800, 6, scheme

@@ -576,6 +576,27 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
+// TestSecretsTogether: of many secrets that begin alike each is found as if there were no
+// other, up to the end of a text.
+func TestSecretsTogether(t *testing.T) {
+	secrets := Secrets{}
+	for n := 2; n <= len(secret); n++ {
+		secrets[fmt.Sprintf("{%02d}", n)] = secret[:n]
+	}
+	for _, whole := range []bool{false, true} {
+		d := New(Config{Secrets: secrets, WholeSecrets: whole})
+		for name, value := range secrets {
+			for _, text := range []string{value, "a " + strings.ToUpper(value), value + ". "} {
+				start := strings.Index(strings.ToLower(text), strings.ToLower(value))
+				hits := d.Scan(text)
+				if len(hits) != 1 || hits[0].Name != name || hits[0].Start != start || hits[0].End != start+len(value) || hits[0].Encoding != "" {
+					t.Errorf("%q in %q, whole %t: %+v", value, text, whole, hits)
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkScan(b *testing.B) {
 	const mib = 1 << 20
 	body := `{"mobilePhone":"153****0991","company":"Huawei XXXXXXXXX","customerName":"zXXXXXX","email":"sunk****@huawei.com",` +

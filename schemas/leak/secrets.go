@@ -3,6 +3,7 @@ package leak
 import (
 	"cmp"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"maps"
 	"slices"
@@ -22,11 +23,16 @@ type needle struct {
 	alone bool   // only as a word of its own
 }
 
-// needles holds needles by their first two bytes, in the order of preference.
+// needles holds needles by their first bytes, in the order of preference. By two bytes
+// alone, those of a thousand tokens would be compared in every place of a text.
 type needles struct {
-	starts  [1 << 16 / 8]byte // tells quickly, a bit each, that there is none
-	byStart map[uint16][]needle
+	byStart map[uint64][]needle     // by eight bytes, or by two where fewer than eight are a find
+	starts  [1 << hashBits / 8]byte // tells quickly, a bit for each hash, that there is none
+	byTwo   bool                    // there are such
 }
+
+// hashBits is the length of a hash. The needles of a thousand secrets have one in fifty.
+const hashBits = 18
 
 // Lengths of secrets, in bytes.
 const (
@@ -82,18 +88,26 @@ func (n *needles) add(x needle) {
 		return
 	}
 	if n.byStart == nil {
-		n.byStart = map[uint16][]needle{}
+		n.byStart = map[uint64][]needle{}
 	}
 	x.text = folded(x.text)
 	start := pair(x.text, 0)
-	n.starts[start/8] |= 1 << (start % 8)
+	if x.least >= shortSecret {
+		start = binary.BigEndian.Uint64([]byte(x.text))
+	} else {
+		n.byTwo = true
+	}
+	n.starts[hash(start)/8] |= 1 << (hash(start) % 8)
 	n.byStart[start] = append(n.byStart[start], x)
 }
 
 // pair returns the two bytes of text at i, folded.
-func pair(text string, i int) uint16 {
-	return uint16(fold[text[i]])<<8 | uint16(fold[text[i+1]])
+func pair(text string, i int) uint64 {
+	return uint64(fold[text[i]])<<8 | uint64(fold[text[i+1]])
 }
+
+// hash multiplies with the golden ratio, which spreads what differs in few bits.
+func hash(start uint64) uint64 { return start * 0x9e3779b97f4a7c15 >> (64 - hashBits) }
 
 // telling returns how many of the first bytes of a secret give it away. Every JSON
 // Web Token starts like any other, up to its signature.
@@ -162,19 +176,18 @@ type find struct {
 // find looks for all needles at once, and hands over each that is found. Where
 // several match the longest counts, and the search goes on behind it.
 func (n *needles) find(text string, found func(find)) {
+	start, read := uint64(0), 0 // the eight bytes before text[read]
 	for i := 0; i < len(text)-1; {
-		start := pair(text, i)
-		if n.starts[start/8]&(1<<(start%8)) == 0 {
-			i++
-			continue
+		for ; read < len(text) && read < i+shortSecret; read++ {
+			start = start<<8 | uint64(fold[text[read]])
 		}
 		var best *needle
 		longest := 0
-		for k := range n.byStart[start] {
-			x := &n.byStart[start][k]
-			if length := x.match(text, i); length > longest {
-				best, longest = x, length
-			}
+		if read == i+shortSecret {
+			best, longest = n.longer(start, text, i, nil, 0)
+		}
+		if n.byTwo {
+			best, longest = n.longer(pair(text, i), text, i, best, longest)
 		}
 		if best == nil {
 			i++
@@ -187,6 +200,21 @@ func (n *needles) find(text string, found func(find)) {
 		found(find{best.kind, best.name, form, span{i, i + longest}})
 		i += longest
 	}
+}
+
+// longer returns the needle of which most stands in text at i, and how much of it: of
+// those that have a start, and the best so far.
+func (n *needles) longer(start uint64, text string, i int, best *needle, longest int) (*needle, int) {
+	if n.starts[hash(start)/8]&(1<<(hash(start)%8)) == 0 {
+		return best, longest
+	}
+	some := n.byStart[start]
+	for k := range some {
+		if length := some[k].match(text, i); length > longest {
+			best, longest = &some[k], length
+		}
+	}
+	return best, longest
 }
 
 // match returns how many bytes of x stand in text at i, 0 when too few.
