@@ -32,7 +32,7 @@ func isOpaque(contentType, text string) (is, closed bool) {
 	doc.Walk(func(string, strictjson.Value) { begun = true })
 	halves := has(strictjson.CodeUTF8) && utf8.ValidString(text) // of surrogate pairs, in a name
 	isJSON := doc.Complete && !has(strictjson.CodeTrailing) || has(strictjson.CodeDepth, strictjson.CodeSize) || halves
-	is = !isJSON && !(begun && doc.Kind != strictjson.Number) && media.FormOf(contentType, text, doc, issues) != media.Page
+	is = !isJSON && (!begun || doc.Kind == strictjson.Number) && media.FormOf(contentType, text, doc, issues) != media.Page
 	return is, doc.Complete && doc.Kind != strictjson.Number
 }
 
@@ -165,7 +165,7 @@ func (s *shifts) end(i int) int {
 	}
 	switch s.units[i].r {
 	case '\x1b', '\x0e':
-		for i++; i < len(s.units) && s.units[i].r != '\n' && s.units[i].r != '\x0f' && !(s.units[i].r == '\x1b' && s.back(i+1)); {
+		for i++; i < len(s.units) && s.units[i].r != '\n' && s.units[i].r != '\x0f' && (s.units[i].r != '\x1b' || !s.back(i+1)); {
 			i++
 		}
 	case '~':

@@ -274,7 +274,7 @@ func (r *Redactor) spellWord(b *strings.Builder, w wordAt) {
 // keeps tells whether a word stays where it stands: it is in the closed list of the
 // place, and no word of a true value, unless a rule reads it there.
 func (r *Redactor) keeps(w wordAt, word string) bool {
-	if !words.In(w.mode.place, word) && !(w.element && words.In(words.Elements, word)) {
+	if !words.In(w.mode.place, word) && (!w.element || !words.In(words.Elements, word)) {
 		return false
 	}
 	lower := strings.ToLower(word)
