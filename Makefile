@@ -34,7 +34,7 @@ test: ## Vet, and run the tests that need nothing but Go, under the race detecto
 	$(GO) test -vet=all -timeout 20m $(RACE) ./suites/selftest -args -sample $(SAMPLE)
 
 # How many targets of the fault matrix there are for each that make test judges.
-SAMPLE ?= 40
+SAMPLE ?= 50
 
 # The packages whose tests import that package of fixtures.
 importing = grep -rl --include='*_test.go' '/fixtures/$(1)"' . | xargs -n 1 dirname | sort -u
