@@ -52,15 +52,15 @@ var surroundings = []string{"CI", "NO_COLOR", "TERM", "LANG", "LC_ALL", "LC_CTYP
 // bin is the folder of the built program, "" without one.
 var bin string
 
-// build builds omaspec as people have it, once. Under the race detector a process
+// build builds omaspec as make build does, once. Under the race detector a process
 // takes five times as long, and most tests ask only what a process leaves behind.
 var build = sync.OnceValues(func() (path string, err error) {
 	if bin, err = os.MkdirTemp("", "omaspec-test-"); err != nil {
 		return "", err
 	}
 	path = filepath.Join(bin, "omaspec")
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", path, ".")
-	build.Dir = here
+	build := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-o", path, ".")
+	build.Dir, build.Env = here, append(os.Environ(), "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w: %s", err, out)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"omaspec/fixtures/race"
 )
 
 // TestReadme builds the module that the README shows, as somebody has it who copied
@@ -45,7 +47,11 @@ func TestReadme(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	vet := exec.CommandContext(t.Context(), "go", "vet", "./...")
+	args := []string{"vet", "./..."}
+	if race.Enabled {
+		args = []string{"vet", "-race", "./..."} // what it needs is built already
+	}
+	vet := exec.CommandContext(t.Context(), "go", args...)
 	vet.Dir = dir
 	vet.Env = append(os.Environ(), "GOFLAGS=", "GOPROXY=off", "GOWORK=off") // what this module needs is there
 	if out, err := vet.CombinedOutput(); err != nil {
