@@ -22,9 +22,10 @@ type Case struct {
 	*View
 	requirement schemas.Requirement
 
-	rows         []string // rows that the judge asked for
-	wide         bool     // the judge asked for answers of any row
-	judged       []string // exchange ids
+	rows         []string        // rows that the judge asked for
+	unsteady     map[string]bool // see volatile
+	wide         bool            // the judge asked for answers of any row
+	judged       []string        // exchange ids
 	findings     []schemas.Finding
 	found        map[schemas.Issue]int // where each finding is
 	places       map[string]int        // findings by their code

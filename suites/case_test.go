@@ -42,7 +42,6 @@ func gap(id string, kind evidence.UnsentKind) evidence.Unsent {
 	return evidence.Unsent{Probe: id, Kind: kind, Reason: "it lacks " + id, Remedy: "give " + id}
 }
 
-// TestJudgement holds the rules by which what was found becomes an outcome.
 // opened is evidence prepared for judging.
 func opened(t testing.TB, e *evidence.Evidence) *View {
 	t.Helper()
@@ -53,6 +52,7 @@ func opened(t testing.TB, e *evidence.Evidence) *View {
 	return v
 }
 
+// TestJudgement holds the rules by which what was found becomes an outcome.
 func TestJudgement(t *testing.T) {
 	refused := func(rows ...string) func(*Case) {
 		return func(c *Case) { c.Rows(rows...).To(match.BeRefused()) }

@@ -35,6 +35,11 @@ func answered(status int) func(*evidence.Exchange) bool {
 // refusing chooses every answer that is no success.
 func refusing(x *evidence.Exchange) bool { return x.Status() >= 300 }
 
+// hasNoBody tells whether an answer has none whatever its fields say (RFC 9112 6.3).
+func hasNoBody(x *evidence.Exchange) bool {
+	return x.Request.Method == "HEAD" || x.Status() == 204 || x.Status() == 304
+}
+
 func notHead(x *evidence.Exchange) bool { return x.Request.Method != "HEAD" }
 
 // tenants are the roles whose tokens get data.

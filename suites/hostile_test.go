@@ -93,11 +93,14 @@ var hostileTexts = map[string]func(n int) string{
 // quoted is text as a JSON string.
 func quoted(text string) string { b, _ := json.Marshal(text); return string(b) }
 
-// exampleInstead is the page's example with another value for a member.
-func exampleInstead(member, value string) string {
+// exampleInstead is the page's example with other values for members: name, value,
+// name, value.
+func exampleInstead(changes ...string) string {
 	var members map[string]json.RawMessage
 	_ = json.Unmarshal([]byte(fixtures.Example), &members)
-	members[member] = json.RawMessage(value)
+	for i := 0; i < len(changes); i += 2 {
+		members[changes[i]] = json.RawMessage(changes[i+1])
+	}
 	b, _ := json.Marshal(members)
 	return string(b)
 }

@@ -56,7 +56,7 @@ func (v *View) Judge(ctx context.Context, r schemas.Requirement) (j Judgement) {
 	if ctx.Err() != nil {
 		return j
 	}
-	if v.stopped != "" && r.ID != precondition {
+	if v.stopped != "" && r.ID != precondition && (r.ID != handshaken || !v.expired()) {
 		return Judgement{Requirement: r.ID, Outcome: schemas.Inconclusive, Reason: v.stopped}
 	}
 	defer func() {
@@ -76,6 +76,9 @@ const Interrupted = "the run was interrupted before it was judged"
 
 // precondition is the requirement that the rest of a run rests on.
 const precondition = "AUTH-01"
+
+// handshaken is the requirement that a handshake alone can show to be violated.
+const handshaken = "HTTP-10"
 
 // Needs tells which rows the judge of a requirement looks at, at the most, and
 // whether it looks at the answers of every row.

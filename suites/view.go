@@ -165,6 +165,9 @@ func (v *View) body(x *evidence.Exchange) *body {
 	}
 	h := x.Response.Header
 	key := bodyKey{strings.Join(h.Values("Content-Encoding"), ","), h.Get("Content-Type"), string(x.Response.Body)}
+	if hasNoBody(x) {
+		key.coding = "" // of the body that another request would have got
+	}
 	b := v.bodies[key]
 	if b == nil {
 		b = v.newBody(key)

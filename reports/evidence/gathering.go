@@ -80,6 +80,7 @@ const (
 	StopUnauthorised StopKind = "unauthorised" // 401 for the valid token
 	StopThrottled    StopKind = "throttled"    // 429
 	StopUpstream     StopKind = "upstream"     // 502, 503 or 504
+	StopElsewhere    StopKind = "elsewhere"    // an answer that says that the endpoint is not here, or not so
 	StopStatus       StopKind = "status"       // any other status than 200
 	StopFailure      StopKind = "failure"      // no response
 	StopUnreachable  StopKind = "unreachable"  // several connections in a row could not be opened

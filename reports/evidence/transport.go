@@ -8,21 +8,25 @@ type Transport struct {
 	ALPN    string `json:"alpn"`
 	// ServerName is the name that the certificate was verified for.
 	ServerName string `json:"serverName"`
-	// Problem says why the certificate is not valid; "" when it is.
+	// Problem says why the certificate is not valid, in words of ours; "" when it is.
 	Problem string `json:"problem,omitempty"`
 	// Insecure tells that the run went on regardless of Problem.
 	Insecure   bool   `json:"insecure,omitempty"`
 	LeafSHA256 string `json:"leafSha256"` // of the target's certificate, hex
 	// DaysLeft is how many whole days the certificate was still valid when it was
-	// seen, from 0 to MostDaysLeft: its dates themselves are the target's to choose.
+	// seen, from 0 to MostDaysLeft, and MostDaysLeft where a tenth of its lifetime was
+	// left: its dates themselves are the target's to choose.
 	DaysLeft int `json:"daysLeft"`
 	// Handshakes are the results of the Handshake probes that were sent.
 	Handshakes []HandshakeResult `json:"handshakes"`
 }
 
-// MostDaysLeft stands for as many days and more: the time that people need to
+// MostDaysLeft stands for as many days and more, and for enough: the time that people need to
 // notice and renew a certificate (HTTP-10).
 const MostDaysLeft = 14
+
+// Expired is the Transport.Problem that no option of the client can be the cause of.
+const Expired = "it has expired or is not yet valid"
 
 // HandshakeResult says whether the target accepted one version of TLS.
 type HandshakeResult struct {

@@ -82,13 +82,16 @@ func ContentType(value string) (Type, []schemas.Issue) {
 			continue
 		}
 		t.Charset = strings.ToLower(unquote(p[2]))
-		if t.Charset != "utf-8" {
+		if !slices.Contains(labelsOfUTF8, t.Charset) {
 			issues = append(issues, schemas.Issue{Code: CodeCharset, Where: where,
 				Expected: "UTF-8 (RFC 8259 8.1), named or not", Observed: "the charset " + shown(t.Charset)})
 		}
 	}
 	return t, issues
 }
+
+// labelsOfUTF8 are the labels by which clients know UTF-8 (WHATWG Encoding 4.2).
+var labelsOfUTF8 = []string{"utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8"}
 
 var misprint = schemas.Issue{
 	Code:     CodePercentEncoded,

@@ -31,6 +31,11 @@ func TestContentType(t *testing.T) {
 		{"application/json; charset=utf-8", utf8, nil},
 		{"Application/JSON ; Charset=\"utf-8\"", utf8, nil},
 		{"application/json; charset=\"utf\\-8\"", utf8, nil},
+		{"application/json; charset=utf8", Type{"application/json", "utf8"}, nil},
+		{"application/json; charset=UTF8", Type{"application/json", "utf8"}, nil},
+		{"application/json; charset=x-unicode20utf8", Type{"application/json", "x-unicode20utf8"}, nil},
+		{"application/json; charset=utf-8n", Type{"application/json", "utf-8n"}, []string{CodeCharset}},
+		{"application/json; charset=utf-16", Type{"application/json", "utf-16"}, []string{CodeCharset}},
 		{" application/json\t", json, nil},
 		{"application/json;", json, nil},
 		{"application/json;; charset=utf-8;", utf8, nil},
@@ -70,7 +75,6 @@ func TestContentType(t *testing.T) {
 
 		{"application/json; charset=gbk", Type{"application/json", "gbk"}, []string{CodeCharset}},
 		{"application/json; charset=ISO-8859-1", Type{"application/json", "iso-8859-1"}, []string{CodeCharset}},
-		{"application/json; charset=utf8", Type{"application/json", "utf8"}, []string{CodeCharset}},
 		{"application/json; charset=\"\"", Type{"application/json", ""}, []string{CodeCharset}},
 		{"application/json; charset=utf-8; charset=gbk", Type{"application/json", "gbk"}, []string{CodeCharset}},
 		{"application/json; charset=gbk; charset=utf-8", utf8, []string{CodeCharset}},
@@ -122,7 +126,7 @@ func TestPublicLabelsAreShown(t *testing.T) {
 	for _, label := range []string{
 		"application/octet-stream", "application/problem+json", "application/xhtml+xml", "application/xml",
 		"text/html", "text/json", "text/plain", "text/xml",
-		"big5", "gb18030", "gb2312", "gbk", "iso-8859-1", "us-ascii", "utf-16", "utf-16be", "utf-16le", "utf-32", "utf8", "windows-1252",
+		"big5", "gb18030", "gb2312", "gbk", "iso-8859-1", "us-ascii", "utf-16", "utf-16be", "utf-16le", "utf-32", "windows-1252",
 	} {
 		value := label
 		if !strings.Contains(label, "/") {

@@ -13,14 +13,22 @@ import (
 
 // judgeBaseline tells whether the first answer permits the rest of the run. It
 // returns nil if so, and also if the run was interrupted before an answer.
-func judgeBaseline(x *evidence.Exchange) *evidence.Stop {
+func judgeBaseline(x *evidence.Exchange, target Endpoint) *evidence.Stop {
 	switch {
 	case x == nil || x.Failure != nil && x.Failure.Kind == evidence.FailureInterrupted:
 		return nil
 	case x.Failure != nil:
 		return &evidence.Stop{Kind: evidence.StopFailure, Failure: x.Failure.Kind,
 			Reason: "the request with the valid token got no answer: " + x.Failure.Text}
-	case x.Status() == http.StatusOK:
+	}
+	if x.Response.Cut == "timeout" {
+		return &evidence.Stop{Kind: evidence.StopFailure, Failure: evidence.FailureTimeout,
+			Reason: "the answer to the valid token did not end within the time limit (--timeout), for which every other request would wait as well"}
+	}
+	if reason := elsewhere(x, target); reason != "" {
+		return &evidence.Stop{Kind: evidence.StopElsewhere, Status: x.Status(), Reason: reason}
+	}
+	if x.Status() == http.StatusOK {
 		return nil
 	}
 	stop := &evidence.Stop{Kind: evidence.StopStatus, Status: x.Status(),

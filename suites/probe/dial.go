@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"net"
+	"net/http"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -100,14 +101,17 @@ func (d *dialer) connectProxy(ctx context.Context) (net.Conn, error) {
 		port = map[string]string{"http": "80", "https": "443"}[d.proxy.Scheme]
 	}
 	conn, err := dialTCP(ctx, net.JoinHostPort(d.proxy.Hostname(), port))
-	if err != nil || d.proxy.Scheme == "http" {
-		return conn, err
+	if err != nil {
+		return nil, ofProxy[err]
+	}
+	if d.proxy.Scheme == "http" {
+		return conn, nil
 	}
 	secure := tls.Client(conn, &tls.Config{
 		ServerName: d.proxy.Hostname(), RootCAs: d.security.options.Roots, MinVersion: tls.VersionTLS12})
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
-		return nil, errProxyTunnel
+		return nil, errProxyTLS
 	}
 	return secure, nil
 }
@@ -122,7 +126,12 @@ func (d *dialer) tunnel(ctx context.Context, conn net.Conn, addr string) error {
 	reader := bufio.NewReader(conn)
 	budget := d.maxHeader
 	head, err := readHead(reader, &budget)
-	if err != nil || head.status != 200 || reader.Buffered() > 0 {
+	switch {
+	case err != nil:
+		return errProxyTunnel
+	case head.status != http.StatusOK:
+		return tunnelFailure(head.status)
+	case reader.Buffered() > 0:
 		return errProxyTunnel
 	}
 	return nil

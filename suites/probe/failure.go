@@ -1,12 +1,15 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"syscall"
 
@@ -40,7 +43,9 @@ var (
 	errTLSClosed   = failed(evidence.FailureTLS, "the target closed the connection during the TLS handshake")
 	errHandshake   = failed(evidence.FailureTLS, "the TLS handshake failed")
 	errTLSTimeout  = failed(evidence.FailureTLS, "the TLS handshake did not end within the time limit")
-	errProxyTunnel = failed(evidence.FailureDial, "the proxy refused to connect to the target")
+	errProxyTunnel = failed(evidence.FailureDial, "the proxy did not connect to the target")
+	errProxyTLS    = failed(evidence.FailureDial, "the TLS handshake with the proxy failed")
+	errProxyAsks   = failed(evidence.FailureDial, "the proxy wants other credentials than --proxy has, if any: it answered 407")
 	errDialTimeout = failed(evidence.FailureDial, "the connection could not be opened within the time limit")
 	errDialRefused = failed(evidence.FailureDial, "the target refused the connection")
 	errDialName    = failed(evidence.FailureDial, "the host name could not be resolved")
@@ -66,6 +71,23 @@ func dialFailure(err error) error {
 		return errDialNetwork
 	}
 	return errDialOther
+}
+
+// ofProxy says of the proxy what dialFailure says of the target.
+var ofProxy = map[error]error{
+	errDialTimeout: failed(evidence.FailureDial, "the connection to the proxy could not be opened within the time limit"),
+	errDialRefused: failed(evidence.FailureDial, "the proxy refused the connection"),
+	errDialName:    failed(evidence.FailureDial, "the host name of the proxy could not be resolved"),
+	errDialNetwork: failed(evidence.FailureDial, "there is no route to the proxy"),
+	errDialOther:   failed(evidence.FailureDial, "the connection to the proxy could not be opened"),
+}
+
+// tunnelFailure says why a proxy that answered with this status connects to nobody.
+func tunnelFailure(status int) error {
+	if status == http.StatusProxyAuthRequired {
+		return errProxyAsks
+	}
+	return failed(evidence.FailureDial, fmt.Sprintf("%s: it answered %d", errProxyTunnel, status))
 }
 
 // handshakeFailure says why a TLS handshake failed.
@@ -140,8 +162,10 @@ func readFailure(err error) error {
 	return errReset
 }
 
-// certificateProblem says what is wrong with a certificate, without quoting it.
-func certificateProblem(err error) string {
+// certificateProblem says what is wrong with the first certificate of a chain, which
+// was verified with err, without quoting it. roots are those of --ca-file; nil are
+// the system's.
+func certificateProblem(err error, chain []*x509.Certificate, roots *x509.CertPool) string {
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
@@ -149,13 +173,32 @@ func certificateProblem(err error) string {
 	case err == nil:
 		return ""
 	case errors.As(err, &authority):
-		return "it is not signed by a trusted authority"
+		return untrusted + unsigned(chain, roots)
 	case errors.As(err, &name):
 		return "it does not name this host"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "it has expired or is not yet valid"
+		return evidence.Expired
 	}
 	return "its chain could not be verified"
+}
+
+const untrusted = "it is not signed by a trusted authority: "
+
+// unsigned says why a chain leads to no trusted authority, as far as can be seen.
+func unsigned(chain []*x509.Certificate, roots *x509.CertPool) string {
+	leaf := chain[0]
+	if roots == nil {
+		if roots, _ = x509.SystemCertPool(); roots.Equal(x509.NewCertPool()) {
+			return "this machine trusts none; install its CA certificates, or name a CA with --ca-file"
+		}
+	}
+	switch {
+	case bytes.Equal(leaf.RawIssuer, leaf.RawSubject):
+		return "the target signed it itself; where that is meant, name it with --ca-file"
+	case len(chain) == 1:
+		return "the target sent no intermediate certificate with it; where its CA signs without one, name that with --ca-file"
+	}
+	return "its chain ends at another; where that is meant, name its CA with --ca-file"
 }
 
 func isTimeout(err error) bool {

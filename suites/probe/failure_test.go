@@ -90,14 +90,15 @@ func serveAlert(t *testing.T, number byte) string {
 }
 
 func TestCertificateProblem(t *testing.T) {
+	chain := []*x509.Certificate{{RawSubject: []byte("leaf")}}
 	for want, err := range map[string]error{
-		"": nil,
-		"it is not signed by a trusted authority": x509.UnknownAuthorityError{},
-		"it does not name this host":              x509.HostnameError{Certificate: &x509.Certificate{}},
-		"it has expired or is not yet valid":      x509.CertificateInvalidError{Reason: x509.Expired},
-		"its chain could not be verified":         x509.CertificateInvalidError{Reason: x509.TooManyIntermediates},
+		"":                                   nil,
+		untrusted + noIntermediate:           x509.UnknownAuthorityError{},
+		"it does not name this host":         x509.HostnameError{Certificate: &x509.Certificate{}},
+		"it has expired or is not yet valid": x509.CertificateInvalidError{Reason: x509.Expired},
+		"its chain could not be verified":    x509.CertificateInvalidError{Reason: x509.TooManyIntermediates},
 	} {
-		if got := certificateProblem(err); got != want {
+		if got := certificateProblem(err, chain, x509.NewCertPool()); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

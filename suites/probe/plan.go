@@ -168,7 +168,7 @@ func Catalogue() []Probe {
 }
 
 var closingProbes = []Probe{
-	{ID: Closing, Title: "the valid token once more, after everything else", Steps: []Step{token("{token:valid}")}},
+	{ID: Closing, Title: "the valid token once more, after everything else", Connection: ConnNew, Steps: []Step{token("{token:valid}")}},
 }
 
 // Plan is what a run sends: probes in the order of their exchanges in the

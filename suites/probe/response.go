@@ -44,7 +44,7 @@ func readResponse(r *bufio.Reader, method string, limit limits) (response *evide
 		Header: h.fields, Declared: declared}
 	b := bodyReader{r: r, limit: limit.body, overhead: limit.header + limit.body}
 	delimited := true
-	coding := strings.ToLower(strings.Join(h.fields.Values("Transfer-Encoding"), ","))
+	coding := transferCoding(h.fields)
 	switch {
 	case method == "HEAD" || h.status == 204 || h.status == 304 || h.status == 101:
 	case lastListItem(coding) == "chunked":
@@ -60,6 +60,18 @@ func readResponse(r *bufio.Reader, method string, limit limits) (response *evide
 	}
 	response.Body, response.Cut = kept(b.body, b.cut), b.cut
 	return response, delimited && b.cut == "" && h.persistent(), nil
+}
+
+// transferCoding lists the transfer codings of a message. The coding identity is none
+// (RFC 2616 3.6; RFC 9112 dropped it), and servers still name it.
+func transferCoding(fields evidence.Fields) string {
+	var codings []string
+	for item := range strings.SplitSeq(strings.ToLower(strings.Join(fields.Values("Transfer-Encoding"), ",")), ",") {
+		if item = strings.TrimSpace(item); item != "" && item != "identity" {
+			codings = append(codings, item)
+		}
+	}
+	return strings.Join(codings, ",")
 }
 
 // keptOfTooMuch is how much is kept of a body that is larger than the limit: it

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -141,7 +142,7 @@ func (r *run) gather(parent context.Context) {
 	defer cancel()
 	r.perform(ctx, task{probe: 0, to: 1})
 	baseline := r.results[0].exchanges[0]
-	if stop := judgeBaseline(baseline); stop != nil {
+	if stop := judgeBaseline(baseline, r.plan.Endpoint); stop != nil {
 		r.stop.CompareAndSwap(nil, stop)
 	}
 	r.inputs = inputsFrom(baseline)
@@ -352,6 +353,9 @@ func (r *run) conclude(ctx context.Context, x *evidence.Exchange, err error) err
 	if errors.Is(ctx.Err(), context.Canceled) && (err != nil || x.Response.Cut != "") {
 		err = errInterrupted
 		r.interrupted.Store(true)
+	}
+	if err == nil && r.config.Proxy != nil && !x.Secure && x.Status() == http.StatusProxyAuthRequired {
+		err = errProxyAsks // which no target answers
 	}
 	var f *failure
 	switch {

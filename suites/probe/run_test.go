@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"slices"
@@ -31,14 +32,21 @@ func TestBaselineStopsTheRun(t *testing.T) {
 		{"502", status(502, ""), evidence.Stop{Kind: evidence.StopUpstream, Status: 502}},
 		{"503", status(503, ""), evidence.Stop{Kind: evidence.StopUpstream, Status: 503}},
 		{"504", status(504, ""), evidence.Stop{Kind: evidence.StopUpstream, Status: 504}},
-		{"302", status(302, "Location: http://127.0.0.1:1/\r\n"), evidence.Stop{Kind: evidence.StopStatus, Status: 302}},
+		{"302", status(302, "Location: http://127.0.0.1:1/\r\n"), evidence.Stop{Kind: evidence.StopElsewhere, Status: 302}},
+		{"404", status(404, ""), evidence.Stop{Kind: evidence.StopElsewhere, Status: 404}},
+		{"500", status(500, ""), evidence.Stop{Kind: evidence.StopStatus, Status: 500}},
 		{"204", status(204, ""), evidence.Stop{Kind: evidence.StopStatus, Status: 204}},
 		{"refused", endpointOf(t, "http://127.0.0.1:1"), evidence.Stop{Kind: evidence.StopFailure, Failure: evidence.FailureDial}},
+		{"no end", serveRaw(t, func(conn net.Conn) {
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
+			_, _ = io.Copy(io.Discard, conn)
+		}),
+			evidence.Stop{Kind: evidence.StopFailure, Failure: evidence.FailureTimeout}},
 		{"garbage", serveRaw(t, says("garbage")), evidence.Stop{Kind: evidence.StopFailure, Failure: evidence.FailureMalformed}},
 	}
 	for _, tt := range tests {
 		plan := planFor(t, tt.endpoint)
-		g := runPlan(t, Config{}, plan)
+		g := runPlan(t, Config{Timeout: 2 * time.Second}, plan)
 		if g.Stopped == nil || g.Stopped.Reason == "" {
 			t.Errorf("%s: the run was not stopped with a reason", tt.name)
 			continue

@@ -54,7 +54,7 @@ func (s *security) verify(state tls.ConnectionState) error {
 	}
 	_, err := leaf.Verify(x509.VerifyOptions{
 		Roots: s.options.Roots, Intermediates: intermediates, DNSName: s.options.ServerName})
-	problem := certificateProblem(err)
+	problem := certificateProblem(err, state.PeerCertificates, s.options.Roots)
 	s.record(state, problem)
 	if problem != "" && !s.options.Insecure {
 		return failed(evidence.FailureTLS, errCertificate+problem)
@@ -78,14 +78,18 @@ func (s *security) record(state tls.ConnectionState, problem string) {
 		Problem:    problem,
 		Insecure:   s.options.Insecure,
 		LeafSHA256: fingerprint(leaf),
-		DaysLeft:   daysUntil(leaf.NotAfter),
+		DaysLeft:   daysLeft(leaf, time.Now()),
 	}
 }
 
-// daysUntil is evidence.Transport.DaysLeft for a certificate that ends then.
-func daysUntil(end time.Time) int {
-	days := time.Until(end) / (24 * time.Hour)
-	return int(min(max(days, 0), evidence.MostDaysLeft))
+// daysLeft is evidence.Transport.DaysLeft of a certificate. Those that live for
+// days are renewed by machines, which leave them a share of their lifetime.
+func daysLeft(c *x509.Certificate, now time.Time) int {
+	left, lifetime := c.NotAfter.Sub(now), c.NotAfter.Sub(c.NotBefore)
+	if left > 0 && left >= lifetime/10 {
+		return evidence.MostDaysLeft
+	}
+	return int(min(max(left/(24*time.Hour), 0), evidence.MostDaysLeft))
 }
 
 // transport returns the facts; without a handshake that showed a certificate,

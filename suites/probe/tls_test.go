@@ -136,9 +136,9 @@ func TestCertificates(t *testing.T) {
 		problem  string
 	}{
 		{"good", good, TLSOptions{Roots: ca.pool()}, 200, ""},
-		{"unknown authority", good, TLSOptions{Roots: other.pool()}, 0, "it is not signed by a trusted authority"},
-		{"unknown to the system", good, TLSOptions{}, 0, "it is not signed by a trusted authority"},
-		{"unknown authority, insecure", good, TLSOptions{Roots: other.pool(), Insecure: true}, 200, "it is not signed by a trusted authority"},
+		{"unknown authority", good, TLSOptions{Roots: other.pool()}, 0, untrusted + noIntermediate},
+		{"unknown to the system", good, TLSOptions{}, 0, untrusted + unsigned([]*x509.Certificate{{RawSubject: []byte("leaf")}}, nil)},
+		{"unknown authority, insecure", good, TLSOptions{Roots: other.pool(), Insecure: true}, 200, untrusted + noIntermediate},
 		{"other name", named, TLSOptions{Roots: ca.pool()}, 0, "it does not name this host"},
 		{"server name", named, TLSOptions{Roots: ca.pool(), ServerName: "oma.example"}, 200, ""},
 		{"expired", expired, TLSOptions{Roots: ca.pool()}, 0, "it has expired or is not yet valid"},
@@ -163,18 +163,45 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
+const noIntermediate = "the target sent no intermediate certificate with it; where its CA signs without one, name that with --ca-file"
+
+// TestUnsigned has chains that lead to nobody who is trusted.
+func TestUnsigned(t *testing.T) {
+	leaf, self := &x509.Certificate{RawSubject: []byte("leaf"), RawIssuer: []byte("ca")}, &x509.Certificate{RawSubject: []byte("a"), RawIssuer: []byte("a")}
+	roots := newAuthority(t).pool()
+	for want, chain := range map[string][]*x509.Certificate{
+		noIntermediate: {leaf}, "the target signed it itself; where that is meant, name it with --ca-file": {self},
+		"its chain ends at another; where that is meant, name its CA with --ca-file": {leaf, self},
+	} {
+		if got := unsigned(chain, roots); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // TestDaysLeft: of the dates of a certificate, which may spell anything, no more is
 // recorded than whether it ends soon.
 func TestDaysLeft(t *testing.T) {
 	const day = 24 * time.Hour
-	for end, want := range map[time.Time]int{
-		time.Now().Add(-time.Hour): 0, time.Now().Add(-3941 * day): 0, time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC): 0,
-		time.Now().Add(23 * time.Hour): 0, time.Now().Add(7*day + time.Hour): 7, time.Now().Add(14*day - time.Hour): 13,
-		time.Now().Add(14*day + time.Hour): 14, time.Now().Add(3941 * day): 14, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC): 14,
+	now := time.Now()
+	for _, test := range []struct {
+		lived, left time.Duration
+		want        int
+	}{
+		{397 * day, -time.Hour, 0}, {day, -time.Second, 0}, {0, -3941 * day, 0}, {397 * day, 23 * time.Hour, 0},
+		{397 * day, 7*day + time.Hour, 7}, {397 * day, 14*day - time.Hour, 13}, {397 * day, 14*day + time.Hour, 14}, {30000 * day, 3941 * day, 14},
+		{80 * day, 10 * day, 14}, {80 * day, 8 * day, 8}, // of 90 days
+		{time.Hour, 23 * time.Hour, 14}, {21 * time.Hour, 3 * time.Hour, 14}, {22 * time.Hour, 2 * time.Hour, 0}, // of a day
+		{5 * day, day, 14}, {6*day - 10*time.Hour, 10 * time.Hour, 0}, // of 6 days
 	} {
-		if got := daysUntil(end); got != want {
-			t.Errorf("%s: %d, want %d", end, got, want)
+		c := &x509.Certificate{NotBefore: now.Add(-test.lived), NotAfter: now.Add(test.left)}
+		if got := daysLeft(c, now); got != test.want {
+			t.Errorf("%s after %s: %d, want %d", test.left, test.lived, got, test.want)
 		}
+	}
+	eternal := &x509.Certificate{NotBefore: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}
+	if got := daysLeft(eternal, now); got != 14 {
+		t.Errorf("for ever: %d", got)
 	}
 	ca := newAuthority(t)
 	endpoint := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", time.Date(9077, 5, 6, 7, 42, 11, 0, time.UTC))}}, false)
@@ -527,10 +554,30 @@ func TestProxy(t *testing.T) {
 			}
 		}
 	}
-	wrong := *proxy
-	wrong.User = nil
-	x := runPlan(t, Config{Proxy: &wrong, TLS: TLSOptions{Roots: ca.pool()}}, baselineOnly(t, secure)).Exchanges[0]
-	if x.Failure == nil || x.Failure.Kind != evidence.FailureDial {
-		t.Errorf("a proxy that refuses: %s", x)
+}
+
+// TestProxyFailures wants what a proxy does not do to be said of the proxy.
+func TestProxyFailures(t *testing.T) {
+	const secure, plain = "https://127.0.0.1:1", "http://127.0.0.1:1"
+	proxied := func(answer string) string { return serveRaw(t, says(answer)).origin() }
+	for _, test := range []struct{ name, proxy, target, want string }{
+		{"down, http", "http://127.0.0.1:1", plain, "the proxy refused the connection"},
+		{"down, https", "http://127.0.0.1:1", secure, "the proxy refused the connection"},
+		{"credentials, http", proxied("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"), plain, errProxyAsks.Error()},
+		{"credentials, https", proxied("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno"), secure, errProxyAsks.Error()},
+		{"forbidden", proxied("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"), secure, "the proxy did not connect to the target: it answered 403"},
+		{"unreachable", proxied("HTTP/1.1 504 Gateway Timeout\r\n\r\n"), secure, "the proxy did not connect to the target: it answered 504"},
+		{"talks too early", proxied("HTTP/1.1 200 OK\r\n\r\nhello"), secure, errProxyTunnel.Error()},
+		{"is none", proxied("garbage\r\n"), secure, errProxyTunnel.Error()},
+		{"no TLS", strings.Replace(proxied("garbage\r\n"), "http:", "https:", 1), secure, errProxyTLS.Error()},
+	} {
+		proxy, err := url.Parse(test.proxy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := runPlan(t, Config{Proxy: proxy}, baselineOnly(t, endpointOf(t, test.target)))
+		if f := g.Exchanges[0].Failure; f == nil || f.Kind != evidence.FailureDial || f.Text != test.want || g.Stopped == nil {
+			t.Errorf("%s: %+v", test.name, f)
+		}
 	}
 }
