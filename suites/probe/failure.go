@@ -51,6 +51,7 @@ var (
 	errDialName    = failed(evidence.FailureDial, "the host name could not be resolved")
 	errDialNetwork = failed(evidence.FailureDial, "there is no route to the target")
 	errDialOther   = failed(evidence.FailureDial, "the connection could not be opened")
+	errNoHTTP1     = &InapplicableError{"the target speaks HTTP/2 alone, which cannot carry it"}
 	errNoHTTP2     = &InapplicableError{"the target does not offer HTTP/2"}
 	errUnsendable  = &InapplicableError{"HTTP/2 cannot carry it"}
 	errNotReused   = errors.New("the target closed the connection after the step before")

@@ -119,6 +119,11 @@ func (p Probe) RawSocket() bool {
 	return p.Connection == ConnPipelined || slices.ContainsFunc(p.Steps, Step.raw)
 }
 
+// ends tells whether the probe ends its connections itself, which HTTP/1.1 alone can.
+func (p Probe) ends() bool {
+	return p.RawSocket() || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Close })
+}
+
 // OnlyTLS tells whether the probe needs a target with https.
 func (p Probe) OnlyTLS() bool { return p.Channel != Direct }
 

@@ -69,6 +69,7 @@ type run struct {
 
 	results []result // of the probes of the plan, by index
 	inputs  inputs   // from the answer to the baseline; written before others are sent
+	noHTTP1 bool     // the target speaks HTTP/2 alone; written before others are sent
 
 	stop        atomic.Pointer[evidence.Stop]
 	interrupted atomic.Bool
@@ -146,6 +147,9 @@ func (r *run) gather(parent context.Context) {
 		r.stop.CompareAndSwap(nil, stop)
 	}
 	r.inputs = inputsFrom(baseline)
+	if r.config.HTTP2 {
+		r.askHTTP1(ctx)
+	}
 	tasks := r.tasks()
 	workers := errgroup.Group{}
 	r.goTogether(ctx, &workers, tasks.burst)
@@ -164,6 +168,38 @@ func (r *run) gather(parent context.Context) {
 		r.perform(ctx, t)
 	}
 }
+
+// rawControl is the valid token in bytes of HTTP/1.1.
+const rawControl = "V01.raw"
+
+// askHTTP1 finds out whether a target that is asked over HTTP/2 speaks HTTP/1.1 too. A
+// connection that was lost by accident is not lost twice.
+func (r *run) askHTTP1(ctx context.Context) {
+	i := slices.IndexFunc(r.plan.Probes, func(p Probe) bool { return p.ID == rawControl })
+	if i < 0 || r.results[i].unsent != nil {
+		return
+	}
+	p, whole := r.plan.Probes[i], task{i, 0, 1}
+	l := r.lane(p)
+	defer l.close()
+	for range 2 {
+		x, err := r.send(ctx, l, p, 0)
+		if err != nil {
+			r.leave(whole, 0, err)
+			return
+		}
+		if x.Failure == nil || !slices.Contains(foreign, x.Failure.Kind) {
+			r.results[i].exchanges[0] = x
+			r.progress(1)
+			return
+		}
+	}
+	r.noHTTP1 = true
+	r.leave(whole, 0, errNoHTTP1)
+}
+
+// foreign are the failures by which a server shows that it speaks another protocol.
+var foreign = []string{evidence.FailureTLS, evidence.FailureMalformed, evidence.FailureClosed, evidence.FailureReset}
 
 // goTogether sends a burst, StartInFlight requests at a time.
 func (r *run) goTogether(ctx context.Context, workers *errgroup.Group, burst []task) {
@@ -200,7 +236,7 @@ func (r *run) tasks() tasks {
 	for i, p := range r.plan.Probes {
 		whole := task{i, 0, len(p.Steps)}
 		switch {
-		case p.ID == Baseline || r.results[i].unsent != nil:
+		case p.ID == Baseline || r.results[i].unsent != nil || len(p.Steps) > 0 && r.results[i].exchanges[0] != nil:
 		case p.Alone || p.ID == Closing:
 			all.alone = append(all.alone, whole)
 		case p.Connection == ConnBurst:
@@ -220,6 +256,8 @@ func (r *run) tasks() tasks {
 func (r *run) perform(ctx context.Context, t task) {
 	p := r.plan.Probes[t.probe]
 	switch {
+	case r.noHTTP1 && p.Channel == Direct && p.ends():
+		r.leave(t, t.from, errNoHTTP1)
 	case p.Channel == Handshake:
 		r.handshake(ctx, t)
 	case p.Connection == ConnPipelined:
@@ -249,7 +287,7 @@ func (r *run) sequence(ctx context.Context, t task) {
 
 // lane chooses how the steps of a probe travel.
 func (r *run) lane(p Probe) lane {
-	ends := p.RawSocket() || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Close })
+	ends := p.ends()
 	switch {
 	case p.Channel == Plaintext:
 		return freshLane{r.newHTTP1(r.plan.Endpoint.plaintext())}

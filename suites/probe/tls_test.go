@@ -430,6 +430,60 @@ func TestHostileHTTP2(t *testing.T) {
 	}
 }
 
+// TestHTTP2Alone: what only HTTP/1.1 can carry does not apply to a target that does not
+// speak it, and is asked of one that answered once with nothing.
+func TestHTTP2Alone(t *testing.T) {
+	asked := []string{rawControl, "M01", "R03.none", "V06", "L02"}
+	ca := newAuthority(t)
+	start := func(change func(*httptest.Server), handler http.HandlerFunc) Endpoint {
+		server := httptest.NewUnstartedServer(handler)
+		server.TLS = &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", inAnHour())}}
+		server.EnableHTTP2 = true
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		change(server)
+		t.Cleanup(server.Close)
+		return endpointOf(t, server.URL)
+	}
+	gather := func(endpoint Endpoint) *evidence.Gathering {
+		return runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}, HTTP2: true, Timeout: 5 * time.Second}, planFor(t, endpoint).only(asked...))
+	}
+	g := gather(start(func(s *httptest.Server) { // crypto/tls would fall back to HTTP/1.1
+		s.Config.Protocols = new(http.Protocols)
+		s.Config.Protocols.SetUnencryptedHTTP2(true)
+		s.Start()
+	}, handler))
+	var left []string
+	for _, u := range g.Unsent {
+		if u.Reason == errNoHTTP1.Error() && u.Kind == evidence.UnsentInapplicable {
+			left = append(left, u.Probe)
+		}
+	}
+	if want := []string{rawControl, "R03.none"}; !slices.Equal(left, want) {
+		t.Errorf("left out %v, want %v", left, want)
+	}
+	for _, x := range g.Exchanges {
+		if x.Failure != nil || x.Response.Proto != "HTTP/2.0" {
+			t.Errorf("%s: %v", x, x.Failure)
+		}
+	}
+
+	var lost atomic.Bool
+	g = gather(start(func(s *httptest.Server) { s.StartTLS() }, func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor == 1 && lost.CompareAndSwap(false, true) {
+			panic(http.ErrAbortHandler)
+		}
+		handler(w, r)
+	}))
+	for _, x := range g.Exchanges {
+		if x.Failure != nil {
+			t.Errorf("with HTTP/1.1: %s: %v", x, x.Failure)
+		}
+	}
+	if !lost.Load() || slices.ContainsFunc(g.Unsent, func(u evidence.Unsent) bool { return u.Reason == errNoHTTP1.Error() }) {
+		t.Errorf("with HTTP/1.1: %v", g.Unsent)
+	}
+}
+
 // TestStatusOverHTTP2: HTTP/2 can carry any number as the status, and omaspec takes
 // those of three digits only.
 func TestStatusOverHTTP2(t *testing.T) {
