@@ -3,7 +3,7 @@ package probe
 // validProbes are the rows V: the valid token, in forms that must work.
 var validProbes = []Probe{
 	{ID: Baseline, Title: "the valid token", Steps: []Step{token("{token:valid}")}},
-	{ID: "V01.raw", Title: "the valid token, reading until the connection ends",
+	{ID: rawControl, Title: "the valid token, reading until the connection ends",
 		Steps: []Step{{Close: true, Fields: token("{token:valid}").Fields}}},
 	{ID: "V02", Title: "the valid token again on new connections", Connection: ConnNew, Steps: []Step{
 		titled("first time", token("{token:valid}")),
