@@ -145,7 +145,7 @@ var optionTests = map[string]func(*testing.T){
 			most         int
 		}{{"1", "AUTH-12", 1}, {"3", "AUTH-12", 3}, {"1", "ISOL-07", 8}} {
 			s := newSite(t, fixtures.Listen{})
-			s.pause = 3 * time.Millisecond // long enough for requests to meet
+			s.pause = 20 * time.Millisecond // long enough for requests to meet
 			used := s.run(t, "--concurrency", test.option, "--only", test.only).record(t).Settings.InFlight
 			if s.most() > test.most || used.Most != test.most || used.Adaptive {
 				t.Errorf("--concurrency %s --only %s: %d requests at the same time, and %s recorded", test.option, test.only, s.most(), used)
