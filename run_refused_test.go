@@ -228,7 +228,7 @@ func TestEarlyEnd(t *testing.T) {
 					t.Errorf("%s is %s, though nothing was judged", x.ID, x.Outcome)
 				}
 			}
-			if run.Stopped == "" || run.Footer.Requests > 2 {
+			if run.Stopped == "" || run.Footer.Requests > 3 {
 				t.Errorf("stopped %q after %d requests", run.Stopped, run.Footer.Requests)
 			}
 			if test.code == reports.ExitInconclusive && run.Verdict != reports.InconclusiveRun {

@@ -67,6 +67,9 @@ type Run struct {
 	Requirements []Result          `json:"requirements"`
 	Exchanges    []Exchange        `json:"exchanges"`
 	Unsent       []evidence.Unsent `json:"unsent"`
+	// Flaky lists what was not answered as usual, and was when it was sent again: it
+	// accuses nobody.
+	Flaky []evidence.Flake `json:"flaky,omitempty"`
 
 	Redaction Redaction `json:"redaction"`
 

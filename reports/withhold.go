@@ -17,6 +17,7 @@ func Withhold(run *Run, why string) {
 	run.Notices = []string{why}
 	run.Evidence = nil
 	run.Unsent = []evidence.Unsent{}
+	run.Flaky = nil
 	if run.Stopped != "" {
 		run.Stopped = withheld
 	}

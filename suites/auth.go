@@ -29,8 +29,8 @@ func validToken(c *Case) {
 	sent := c.Every(func(x *evidence.Exchange) bool {
 		return c.documented(x) && slices.Contains(validRows, x.Row()) && sends(x, "{token:valid}")
 	})
-	if c.uncontrolled != "" && c.stopped == "" {
-		c.Doubt("%s", c.uncontrolled)
+	if c.way.uncontrolled != "" && c.stopped == "" {
+		c.Doubt("%s", c.way.uncontrolled)
 		sent = sent.Having(func(x *evidence.Exchange) bool { return x.Status() == 200 })
 	}
 	sent.To(match.HaveStatus(200))

@@ -41,8 +41,9 @@ type Case struct {
 
 // Answers are exchanges to apply matchers to.
 type Answers struct {
-	c    *Case
-	list []*evidence.Exchange
+	c     *Case
+	list  []*evidence.Exchange
+	tries bool // those before an answer are looked at with it
 }
 
 // Rows selects the exchanges of the given rows ("M01", "B08"), or of all those that
@@ -61,7 +62,7 @@ func (c *Case) Rows(rows ...string) Answers {
 			c.gaps = append(c.gaps, c.unsent(row)...)
 		}
 	}
-	return Answers{c, list}
+	return Answers{c, list, true}
 }
 
 // covered are the rows of the requirement that there are probes for.
@@ -87,14 +88,24 @@ func (c *Case) Probes(ids ...string) Answers {
 		})
 		list = append(list, sent...)
 	}
-	return Answers{c, list}
+	return Answers{c, list, true}
 }
 
 // Every selects, from all exchanges of the run, those that keep chosen.
 func (c *Case) Every(chosen func(*evidence.Exchange) bool) Answers {
+	return c.among(c.exchanges, chosen)
+}
+
+// Seen selects, from all exchanges of the run and the tries that do not count, those that
+// keep chosen.
+func (c *Case) Seen(chosen func(*evidence.Exchange) bool) Answers {
+	return c.among(c.gathering.Exchanges, chosen)
+}
+
+func (c *Case) among(exchanges []*evidence.Exchange, chosen func(*evidence.Exchange) bool) Answers {
 	c.wide = true
 	var list []*evidence.Exchange
-	for _, x := range c.exchanges {
+	for _, x := range exchanges {
 		if x.Response != nil && chosen(x) {
 			list = append(list, x)
 		}
@@ -102,7 +113,7 @@ func (c *Case) Every(chosen func(*evidence.Exchange) bool) Answers {
 	if len(list) == 0 && c.stopped != "" {
 		c.Doubt("%s", c.stopped)
 	}
-	return Answers{c, list}
+	return Answers{c, list, false}
 }
 
 // Successes selects every 200 to the documented request. What other requests
@@ -120,23 +131,53 @@ func (v *View) documented(x *evidence.Exchange) bool {
 
 // Having keeps the answers for which chosen is true.
 func (a Answers) Having(chosen func(*evidence.Exchange) bool) Answers {
-	return Answers{a.c, slices.DeleteFunc(slices.Clone(a.list), func(x *evidence.Exchange) bool { return !chosen(x) })}
+	a.list = slices.DeleteFunc(slices.Clone(a.list), func(x *evidence.Exchange) bool { return !chosen(x) })
+	return a
 }
 
 // To applies matchers to every answer. Violations become findings; an answer
-// that cannot be judged (throttled, timed out, no response) becomes a doubt.
+// that cannot be judged (throttled, timed out, no response) or may not be the
+// endpoint's becomes a doubt. Of tries that do not count, what is a violation at first
+// sight becomes a finding.
 func (a Answers) To(matchers ...*match.Matcher) {
 	for _, x := range a.list {
 		for _, m := range matchers {
-			if doubt := unjudgeable(x, m); doubt != "" {
-				a.c.Doubt("%s", doubt)
+			if x.Try > 0 {
+				a.c.glance(x, m)
 				continue
 			}
-			a.c.refusals = a.c.refusals || m.IsRefusal()
-			a.c.look(x)
-			for _, issue := range m.Issues(x) {
-				a.c.Find(issue, x)
+			a.c.judge(x, m)
+			if a.tries {
+				for _, try := range a.c.before[x.ID()] {
+					a.c.glance(try, m)
+				}
 			}
+		}
+	}
+}
+
+// judge applies a matcher to an exchange that counts.
+func (c *Case) judge(x *evidence.Exchange, m *match.Matcher) {
+	if doubt := unjudgeable(x, m); doubt != "" {
+		c.Doubt("%s", doubt)
+		return
+	}
+	c.refusals = c.refusals || m.IsRefusal()
+	c.look(x)
+	for _, issue := range m.Issues(x) {
+		if unsure := c.unsure(x); unsure != "" && !c.firm(issue.Code, x) {
+			c.Doubt("%s", unsure)
+			continue
+		}
+		c.Find(issue, x)
+	}
+}
+
+// glance applies a matcher to a try that does not count.
+func (c *Case) glance(try *evidence.Exchange, m *match.Matcher) {
+	for _, issue := range m.Issues(try) {
+		if c.firm(issue.Code, try) {
+			c.Find(issue, try)
 		}
 	}
 }
@@ -298,8 +339,8 @@ func (c *Case) Note(format string, args ...any) {
 // everything that was fine, and where nothing was judged, nothing is passed.
 func (c *Case) judgement() Judgement {
 	j := Judgement{Requirement: c.requirement.ID, Findings: c.closing(), Exchanges: c.judged, Notes: c.notes}
-	if c.refusals && c.uncontrolled != "" {
-		c.Doubt("%s", c.uncontrolled)
+	if c.refusals && c.way.uncontrolled != "" {
+		c.Doubt("%s", c.way.uncontrolled)
 	}
 	for _, gap := range c.gaps {
 		if gap.Kind == evidence.UnsentStopped {

@@ -64,8 +64,8 @@ func Controls() []string { return slices.Collect(maps.Values(firstAnswers)) }
 var firstAnswers = map[string]string{"valid": "V01", "second-tenant": "X05"}
 
 // baseline is the first exchange with the valid token, if it was a 200.
-func (c *Case) baseline() *evidence.Exchange {
-	for _, x := range c.byRow["V01"] {
+func (v *View) baseline() *evidence.Exchange {
+	for _, x := range v.byRow["V01"] {
 		if x.Status() == 200 {
 			return x
 		}

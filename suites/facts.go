@@ -306,7 +306,7 @@ func (v *View) Facts(ctx context.Context, n int) (*evidence.Facts, error) {
 	v.ctx = ctx
 	facts := &evidence.Facts{Exchanges: map[string]json.RawMessage{}}
 	var err error
-	for _, x := range v.exchanges[:n] {
+	for _, x := range v.gathering.Exchanges[:n] {
 		if facts.Exchanges[x.ID()], err = json.Marshal(v.observe(x)); err != nil {
 			return nil, err
 		}
@@ -323,7 +323,7 @@ func (v *View) recall(facts evidence.Facts) error {
 	if err := strictly(facts.Together, v.overall); err != nil {
 		return errors.New("what was observed in all exchanges together is not in the form of this version")
 	}
-	for _, x := range v.exchanges {
+	for _, x := range v.gathering.Exchanges {
 		o := &Observation{}
 		if err := strictly(facts.Exchanges[x.ID()], o); err != nil {
 			return fmt.Errorf("exchange %s: what was observed is missing, or not in the form of this version", x.ID())

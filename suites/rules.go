@@ -30,8 +30,8 @@ func (c *Case) succeed(statuses ...int) *match.Matcher {
 	wanted := match.HaveStatus(statuses...)
 	return match.New("succeed", func(x *evidence.Exchange) []schemas.Issue {
 		issues := wanted.Issues(x)
-		if len(issues) > 0 && c.uncontrolled != "" {
-			c.Doubt("%s", c.uncontrolled)
+		if len(issues) > 0 && c.way.uncontrolled != "" {
+			c.Doubt("%s", c.way.uncontrolled)
 			return nil
 		}
 		return issues

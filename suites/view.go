@@ -14,7 +14,6 @@ import (
 	"omaspec/schemas/media"
 	"omaspec/schemas/portalurl"
 	"omaspec/schemas/strictjson"
-	"omaspec/suites/probe"
 )
 
 // View is evidence prepared for judging: indexed, parsed and scanned once, however
@@ -23,15 +22,14 @@ type View struct {
 	evidence.Opaque
 	evidence.Conditions
 	gathering evidence.Gathering
-	exchanges []*evidence.Exchange
+	exchanges []*evidence.Exchange            // those that count
+	before    map[string][]*evidence.Exchange // the tries before them, by their id
 	byRow     map[string][]*evidence.Exchange
 	path      string // of the documented request
 
 	// stopped says why the run stopped before it could judge anything, or "".
 	stopped string
-	// uncontrolled says why refusals prove nothing: the valid token was not
-	// accepted at the end of the run. It is "" when it was.
-	uncontrolled string
+	way     way
 
 	// ctx is that of the judge at work. What is read after its end is not all.
 	ctx context.Context
@@ -88,38 +86,31 @@ func objectOf(root strictjson.Value) (object strictjson.Value, wrapped bool) {
 // Open prepares evidence for judging. What is observed first stops when ctx ends.
 // The error says that recorded facts do not belong to the exchanges.
 func Open(ctx context.Context, e *evidence.Evidence) (*View, error) {
-	v := &View{ctx: ctx, Conditions: e.Conditions, gathering: e.Gathering, exchanges: e.Gathering.Exchanges, byRow: map[string][]*evidence.Exchange{},
+	v := &View{ctx: ctx, Conditions: e.Conditions, gathering: e.Gathering, byRow: map[string][]*evidence.Exchange{}, before: map[string][]*evidence.Exchange{},
 		read: map[*evidence.Exchange]*body{}, bodies: map[bodyKey]*body{}, observations: map[*evidence.Exchange]*Observation{}}
 	v.Compared = v.Compared || len(v.Subject) > 0
 	v.survey = &leak.Survey{Kept: hitsPerSort, Decoded: decodedPerRun, Raw: rawPerRun, Stop: func() bool { return v.ctx.Err() != nil }}
-	if len(v.exchanges) > 0 {
-		v.path = v.exchanges[0].Request.Target
-	}
-	for _, x := range v.exchanges {
+	for i, x := range v.gathering.Exchanges {
+		if i == 0 {
+			v.path = x.Request.Target
+		}
+		if x.Try > 0 {
+			id := evidence.Counting(x.ID())
+			v.before[id] = append(v.before[id], x)
+			continue
+		}
+		v.exchanges = append(v.exchanges, x)
 		v.byRow[x.Row()] = append(v.byRow[x.Row()], x)
 	}
 	if v.gathering.Stopped != nil {
 		v.stopped = v.gathering.Stopped.Reason
 	}
-	v.uncontrolled = uncontrolled(v.exchanges)
+	v.way = v.lookAtWay()
 	v.detector = leak.New(leak.Config{Masked: v.masked(), Truth: v.Subject.Values(), Secrets: v.Secrets, AllowEmails: v.AllowEmails})
 	if e.Facts == nil {
 		return v, nil
 	}
 	return v, v.recall(*e.Facts)
-}
-
-// uncontrolled looks at the closing request with the valid token.
-func uncontrolled(exchanges []*evidence.Exchange) string {
-	for _, x := range exchanges {
-		if x.Probe == probe.Closing {
-			if x.Status() == 200 {
-				return ""
-			}
-			return fmt.Sprintf("a refusal proves nothing: at the end of the run the valid token got %s (expired, revoked or locked out?)", statusOf(x))
-		}
-	}
-	return "a refusal proves nothing: the run ended before the valid token was sent once more"
 }
 
 func statusOf(x *evidence.Exchange) string {
@@ -231,7 +222,7 @@ func (v *View) members(x *evidence.Exchange) strictjson.Value { return v.body(x)
 func (v *View) masked() map[mask.Field][]string {
 	all := map[mask.Field][]string{}
 	seen := map[maskKey]bool{}
-	for _, x := range v.exchanges {
+	for _, x := range v.gathering.Exchanges {
 		if x.Status() != 200 || v.ctx.Err() != nil {
 			continue
 		}

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -46,5 +47,30 @@ func TestHandOver(t *testing.T) {
 		if _, err := TakeOver(broken); err == nil {
 			t.Error("broken input is accepted")
 		}
+	}
+}
+
+// TestFlakes lists what came of a request before it was answered otherwise.
+func TestFlakes(t *testing.T) {
+	status := func(probe string, try, status int) *Exchange {
+		return &Exchange{Probe: probe, Try: try, Response: &Response{Status: status}}
+	}
+	lost := &Exchange{Probe: "M03", Try: 1, Failure: &Failure{Kind: FailureReset}}
+	g := Gathering{Exchanges: []*Exchange{
+		status("V01", 0, 200),
+		status("M01", 1, 502), status("M01", 0, 401), // once
+		status("M02", 1, 502), status("M02", 2, 502), status("M02", 0, 502), // always
+		lost, status("M03", 2, 503), status("M03", 0, 401), // in two ways
+		status("L02", 1, 401), status("L02", 0, 401), // of a sequence whose other steps failed
+	}}
+	var got []string
+	for _, f := range g.Flakes() {
+		got = append(got, f.String())
+	}
+	if want := []string{"M01: 502 in 1 of 2 tries", "M03: reset, 503 in 2 of 3 tries"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if id := g.Exchanges[1].ID(); id != "M01~1" || Counting(id) != "M01" || RowOf(id) != "M01" || RowOf("B08.null~2") != "B08" {
+		t.Errorf("%s counts for %s", id, Counting(id))
 	}
 }

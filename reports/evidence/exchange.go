@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -168,10 +169,14 @@ type Timings struct {
 type Exchange struct {
 	// Probe and Step name it: "L02" and 3 are shown as "L02/3". Step counts from
 	// 1, and is 0 in a probe of one request.
-	Probe    string    `json:"probe"`
-	Step     int       `json:"step,omitempty"`
+	Probe string `json:"probe"`
+	Step  int    `json:"step,omitempty"`
+	// Try is 0 in the exchange that counts. Where the way may have been the cause of an
+	// answer, the request was sent again, and the exchanges before have the numbers from
+	// 1: "M05~1".
+	Try      int       `json:"try,omitempty"`
 	Started  time.Time `json:"started"`
-	Attempts int       `json:"attempts"` // more than 1 when it was sent again, as after 429 or 503
+	Attempts int       `json:"attempts"` // more than 1 where a connection from before had ended and was replaced
 	// Trace is the trace-id of the W3C traceparent that was sent, 32 hex digits.
 	Trace    string    `json:"trace,omitempty"`
 	Secure   bool      `json:"secure"` // sent over https
@@ -182,13 +187,50 @@ type Exchange struct {
 	Failure  *Failure  `json:"failure,omitempty"`
 }
 
-// ID is the probe's id, with the step where the probe has several.
+// ID is the probe's id, with the step where the probe has several, and with the
+// number of the try where the exchange does not count.
 func (x *Exchange) ID() string {
-	if x.Step == 0 {
-		return x.Probe
+	id := x.Probe
+	if x.Step > 0 {
+		id += "/" + strconv.Itoa(x.Step)
 	}
-	return x.Probe + "/" + strconv.Itoa(x.Step)
+	if x.Try > 0 {
+		id += "~" + strconv.Itoa(x.Try)
+	}
+	return id
 }
+
+// Counting is the id of the exchange that counts among those that were sent for the
+// same: "M05" of "M05~1".
+func Counting(id string) string {
+	id, _, _ = strings.Cut(id, "~")
+	return id
+}
+
+// Hindrance names what came where an answer was due, as far as it may be the doing of
+// what stands on the way to the endpoint: a gateway's or a limiter's status ("502",
+// "429"), a body that is "cut short", or the kind of a Failure ("reset"). Otherwise
+// it is "".
+func (x *Exchange) Hindrance() string {
+	switch {
+	case x.Failure != nil && slices.Contains(hindrances, x.Failure.Kind):
+		return x.Failure.Kind
+	case x.Response == nil:
+		return ""
+	case slices.Contains(gatewayStatuses, x.Status()):
+		return strconv.Itoa(x.Status())
+	case x.Response.Cut == "short" || x.Response.Cut == "timeout":
+		return "cut short"
+	}
+	return ""
+}
+
+// hindrances are the failures that a network, a balancer or a restart can cause.
+var hindrances = []string{FailureDial, FailureTimeout, FailureReset, FailureClosed}
+
+// gatewayStatuses are what limiters and gateways answer by themselves: RFC 6585 4, RFC
+// 9110 15.6.3 to 15.6.5, and those of Cloudflare for a server that it cannot reach.
+var gatewayStatuses = []int{429, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530}
 
 // Row is the row of the contract questions that the exchange answers: "L02".
 func (x *Exchange) Row() string { return RowOf(x.Probe) }
@@ -196,7 +238,7 @@ func (x *Exchange) Row() string { return RowOf(x.Probe) }
 // RowOf is the row of a probe or exchange id: the part before the variant and the
 // step.
 func RowOf(id string) string {
-	row, _, _ := strings.Cut(id, "/")
+	row, _, _ := strings.Cut(Counting(id), "/")
 	row, _, _ = strings.Cut(row, ".")
 	return row
 }

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -93,4 +94,36 @@ type Stop struct {
 	Status  int      `json:"status,omitempty"`  // of the first answer
 	Failure string   `json:"failure,omitempty"` // Failure.Kind of the first request
 	Reason  string   `json:"reason"`            // one sentence for people
+}
+
+// Flake is what came of a request once or twice, and not when it was sent again.
+type Flake struct {
+	Exchange string   `json:"exchange"` // the id of the exchange that counts
+	Seen     []string `json:"seen"`     // what came before it: "502", "reset"
+	Tries    int      `json:"tries"`    // how often it was sent
+}
+
+// String says it in words: "M05: 502 in 1 of 2 tries".
+func (f Flake) String() string {
+	return fmt.Sprintf("%s: %s in %d of %d tries", f.Exchange, strings.Join(slices.Compact(slices.Clone(f.Seen)), ", "), len(f.Seen), f.Tries)
+}
+
+// Flakes lists the requests that were sent again and answered otherwise then.
+func (g *Gathering) Flakes() []Flake {
+	var flakes []Flake
+	var seen []string
+	tries := 0
+	for _, x := range g.Exchanges {
+		tries++
+		if h := x.Hindrance(); x.Try > 0 {
+			if h != "" {
+				seen = append(seen, h)
+			}
+			continue
+		} else if slices.ContainsFunc(seen, func(before string) bool { return before != h }) {
+			flakes = append(flakes, Flake{x.ID(), seen, tries})
+		}
+		seen, tries = nil, 0
+	}
+	return flakes
 }

@@ -11,7 +11,7 @@ import (
 // Format and Version name what log._omaspec holds. Read refuses any other.
 const (
 	Format  = "omaspec.evidence"
-	Version = 3
+	Version = 4
 )
 
 // archive is the whole file. Entries stay raw, because the digest covers their
@@ -62,6 +62,7 @@ type entry struct {
 
 	Probe        string   `json:"_probe"`
 	Step         int      `json:"_step,omitempty"`
+	Try          int      `json:"_try,omitempty"`
 	Row          string   `json:"_row"`
 	Requirements []string `json:"_requirements,omitempty"`
 	Conn         Conn     `json:"_conn"`

@@ -168,7 +168,7 @@ func (e entry) exchange() (*Exchange, error) {
 		return nil, errors.New("it has both an answer (response._declared) and a _failure")
 	}
 	x := &Exchange{
-		Probe: e.Probe, Step: e.Step, Started: started.UTC().Truncate(Precision), Attempts: e.Attempts, Trace: e.Trace,
+		Probe: e.Probe, Step: e.Step, Try: e.Try, Started: started.UTC().Truncate(Precision), Attempts: e.Attempts, Trace: e.Trace,
 		Secure: e.Secure, Request: e.Request.request(), Conn: e.Conn, Timings: e.durations(), Failure: e.Failure,
 	}
 	if e.Response.Declared != nil {

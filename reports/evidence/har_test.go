@@ -76,7 +76,7 @@ func exchanges(started time.Time, zipped string) []*Exchange {
 				Trailer: Fields{{Name: "Expires", Value: "0"}}},
 		},
 		{
-			Probe: "L02", Step: 3, Started: started, Attempts: 1,
+			Probe: "L02", Step: 3, Try: 1, Started: started, Attempts: 1,
 			Request: Request{Method: "GET", Target: "/"},
 			Failure: &Failure{Kind: FailureTimeout, Text: "no answer within 10 s"},
 		},
@@ -173,7 +173,7 @@ func arbitrary(rng *rand.Rand) *Exchange {
 		return f
 	}
 	x := &Exchange{
-		Probe: "P" + strings.ToValidUTF8(text(), ""), Step: rng.IntN(3), Attempts: rng.IntN(3),
+		Probe: "P" + strings.ToValidUTF8(text(), ""), Step: rng.IntN(3), Try: rng.IntN(3), Attempts: rng.IntN(3),
 		Started: time.Unix(rng.Int64N(4e9), rng.Int64N(1e9)).UTC().Truncate(Precision), Secure: rng.IntN(2) == 0,
 		Request: Request{Method: text(), Target: text(), Body: text(), Raw: text()},
 		Conn:    Conn{ID: rng.IntN(3), Reused: rng.IntN(2) == 0, Remote: "[::1]:443"},
@@ -266,7 +266,7 @@ func TestRefusals(t *testing.T) {
 		{"other JSON", `[]`, "not a JSON text"},
 		{"foreign HAR", `{"log":{"version":"1.2","entries":[]}}`, "no HTTP Archive made by omaspec"},
 		{"other format", strings.Replace(good, Format, "omaspec.other", 1), "no HTTP Archive made by omaspec"},
-		{"newer version", strings.Replace(good, `"format":"omaspec.evidence","version":3`, `"format":"omaspec.evidence","version":4`, 1), "later version"},
+		{"newer version", strings.Replace(good, `"format":"omaspec.evidence","version":4`, `"format":"omaspec.evidence","version":5`, 1), "later version"},
 		{"an entry less", strings.Replace(good, "[\n{", "[\n{}, {", 1), "holds 5 entries and announces another number"},
 		{"status edited", strings.Replace(good, `"status":200`, `"status":401`, 1), "edited"},
 		{"an option edited", strings.Replace(good, `envelope=flat`, `envelope=auto`, 1), "edited"},

@@ -116,7 +116,7 @@ func newEntry(base *url.URL, x *Exchange) entry {
 			Connect: phase(t.Connect + t.TLS), SSL: phase(t.TLS),
 			Send: milliseconds(t.Send), Wait: milliseconds(t.Wait), Receive: milliseconds(t.Receive),
 		},
-		Probe: x.Probe, Step: x.Step, Row: x.Row(),
+		Probe: x.Probe, Step: x.Step, Try: x.Try, Row: x.Row(),
 		Conn: x.Conn, Secure: x.Secure, Attempts: x.Attempts, Trace: x.Trace,
 		Failure: x.Failure,
 	}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"omaspec/reports/evidence"
 )
@@ -41,7 +40,7 @@ func judgeBaseline(x *evidence.Exchange, target Endpoint) *evidence.Stop {
 			"or the request header parameter is not set correctly"
 	case http.StatusTooManyRequests:
 		stop.Kind = evidence.StopThrottled
-		stop.Reason = "the target limits the rate of requests: the valid token got 429 twice"
+		stop.Reason = "the target limits the rate of requests: the valid token got 429 every time"
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		stop.Kind = evidence.StopUpstream
 		stop.Reason = fmt.Sprintf("the target's back end fails: the valid token got %d", x.Status())
@@ -101,36 +100,4 @@ func present(value, what string) (string, error) {
 		return "", &InapplicableError{"the answer to " + Baseline + " does not hold " + what + " that could be sent back"}
 	}
 	return value, nil
-}
-
-// defaultWait is the wait after a 429 that does not say how long.
-const defaultWait = time.Second
-
-// retryAfter tells whether a response asks to be asked again, and when: 429, and
-// 503 with Retry-After (RFC 9110 10.2.3, RFC 6585 4).
-func retryAfter(response *evidence.Response) (wait time.Duration, asked bool) {
-	if response == nil || response.Status != http.StatusTooManyRequests && response.Status != http.StatusServiceUnavailable {
-		return 0, false
-	}
-	value := response.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second, true
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(at)), true
-	}
-	return defaultWait, response.Status == http.StatusTooManyRequests
-}
-
-// tryAgain tells whether a request is to be sent once more, and when: where the
-// answer asks for that, and at once where it may be due to more than StartInFlight
-// requests in flight. most is how many there were.
-func tryAgain(p Probe, x *evidence.Exchange, most int) (wait time.Duration, asked bool) {
-	if p.Once {
-		return 0, false
-	}
-	if wait, asked = retryAfter(x.Response); asked {
-		return wait, true
-	}
-	return 0, most > StartInFlight && overloaded(p, x)
 }

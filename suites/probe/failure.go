@@ -54,6 +54,7 @@ var (
 	errNoHTTP1     = &InapplicableError{"the target speaks HTTP/2 alone, which cannot carry it"}
 	errNoHTTP2     = &InapplicableError{"the target does not offer HTTP/2"}
 	errUnsendable  = &InapplicableError{"HTTP/2 cannot carry it"}
+	errLost        = fmt.Errorf("%w", errNotReused) // while the next step was sent
 	errNotReused   = errors.New("the target closed the connection after the step before")
 	errCertificate = "the certificate of the target is not valid: "
 )

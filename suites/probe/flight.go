@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -77,9 +76,9 @@ const (
 	// together is for a burst, which is about requests that come together: never
 	// fewer than StartInFlight.
 	together
-	// again is for a request that may have met too many others: never more, and no
+	// repeated is for a request that may have met too many others: never more, and no
 	// more for all others meanwhile.
-	again
+	repeated
 )
 
 // begin waits for a place.
@@ -88,7 +87,7 @@ func (f *flight) begin(ctx context.Context, m manner) {
 	defer f.mu.Unlock()
 	f.wait(ctx, func() bool { return f.room(m) })
 	f.taken++
-	if m == again {
+	if m == repeated {
 		f.repeated++
 	}
 }
@@ -98,7 +97,7 @@ func (f *flight) room(m manner) bool {
 	switch places := f.places(); m {
 	case together:
 		return f.taken < max(places, StartInFlight)
-	case again:
+	case repeated:
 		return f.taken < min(places, StartInFlight)
 	default:
 		return f.taken < places
@@ -109,7 +108,7 @@ func (f *flight) room(m manner) bool {
 func (f *flight) end(m manner) {
 	f.change(func() {
 		f.taken--
-		if m == again {
+		if m == repeated {
 			f.repeated--
 		}
 	})
@@ -191,15 +190,4 @@ func turnedAway(p Probe, x *evidence.Exchange) string {
 var overloads = map[string]string{
 	evidence.FailureDial: "a connection that could not be opened", evidence.FailureReset: "a reset connection",
 	evidence.FailureClosed: "a closed connection", evidence.FailureTimeout: "a time-out",
-}
-
-// overloaded tells whether an answer may be due to too many requests alone: it
-// turned the request away, or is that of a gateway without its server, unless the
-// page documents it for this token.
-func overloaded(p Probe, x *evidence.Exchange) bool {
-	switch x.Status() {
-	case 502, 504:
-		return !slices.Contains(p.Needs(), UpstreamFailure)
-	}
-	return turnedAway(p, x) != ""
 }

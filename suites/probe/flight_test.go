@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"omaspec/reports/evidence"
 )
 
 // hands counts the requests that a target has at the same time.
@@ -62,7 +60,7 @@ func TestRoom(t *testing.T) {
 		{3, 1, 3, StartInFlight, 3},
 	}
 	for _, tt := range tests {
-		for m, want := range map[manner]int{ordinary: tt.ordinary, together: tt.together, again: tt.again} {
+		for m, want := range map[manner]int{ordinary: tt.ordinary, together: tt.together, repeated: tt.again} {
 			f := newFlight(tt.fixed, time.Second)
 			f.repeated = tt.repeated
 			for f.taken = 0; f.taken < 100 && f.room(m); {
@@ -129,63 +127,15 @@ func TestTooManyIsAskedAgain(t *testing.T) {
 	plan.Probes = slices.DeleteFunc(plan.Probes, func(p Probe) bool { return len(p.Steps) > 1 })
 	again := 0
 	for _, x := range runPlan(t, Config{Concurrency: MostInFlight}, plan).Exchanges {
-		if x.Status() == 503 {
-			t.Errorf("%s was turned away, after %d attempts", x, x.Attempts)
+		switch {
+		case x.Try > 0:
+			again++
+		case x.Status() == 503:
+			t.Errorf("%s was turned away", x)
 		}
-		again += x.Attempts - 1
 	}
 	if again < 4 {
 		t.Errorf("%d were asked again", again)
-	}
-}
-
-// TestTryAgain tells what is asked again, by how many requests were in flight with it.
-func TestTryAgain(t *testing.T) {
-	status := func(code int) *evidence.Exchange {
-		return &evidence.Exchange{Response: &evidence.Response{Status: code}}
-	}
-	failed := func(kind string) *evidence.Exchange {
-		return &evidence.Exchange{Failure: &evidence.Failure{Kind: kind}}
-	}
-	single := Probe{ID: "M01", Steps: []Step{{}}}
-	upstream := Probe{ID: "X04", Steps: []Step{token("{token:upstream-failure}")}}
-	raw := Probe{ID: "B19", Steps: []Step{lines("X: y")}}
-	once := Probe{ID: "L09", Once: true, Steps: []Step{{}}}
-	tests := []struct {
-		probe     Probe
-		x         *evidence.Exchange
-		few, many bool // with StartInFlight, and with one more
-	}{
-		{single, status(200), false, false},
-		{single, status(401), false, false},
-		{single, status(500), false, false}, // a defect, and no sign of load
-		{single, status(429), true, true},
-		{single, status(502), false, true},
-		{single, status(503), false, true},
-		{single, status(504), false, true},
-		{upstream, status(502), false, false}, // as documented
-		{upstream, status(503), false, true},
-		{single, failed(evidence.FailureDial), false, true},
-		{single, failed(evidence.FailureReset), false, true},
-		{single, failed(evidence.FailureClosed), false, true},
-		{single, failed(evidence.FailureTimeout), false, true},
-		{single, failed(evidence.FailureTLS), false, false},
-		{single, failed(evidence.FailureMalformed), false, false},
-		{single, failed(evidence.FailureInterrupted), false, false},
-		{raw, failed(evidence.FailureReset), false, false}, // of its own bytes
-		{raw, failed(evidence.FailureClosed), false, false},
-		{raw, failed(evidence.FailureTimeout), false, true},
-		{raw, failed(evidence.FailureDial), false, true},
-		{raw, status(503), false, true},
-		{once, status(429), false, false},
-		{once, status(503), false, false},
-	}
-	for _, tt := range tests {
-		_, few := tryAgain(tt.probe, tt.x, StartInFlight)
-		_, many := tryAgain(tt.probe, tt.x, StartInFlight+1)
-		if few != tt.few || many != tt.many {
-			t.Errorf("%s, %s: again %v, and with more in flight %v", tt.probe.ID, tt.x, few, many)
-		}
 	}
 }
 

@@ -273,7 +273,7 @@ func (o *oneLane) send(ctx context.Context, out *outgoing, x *evidence.Exchange)
 		o.link = nil
 	}
 	if reused && (errors.Is(err, errClosed) || errors.Is(err, errReset)) {
-		return errNotReused
+		return errLost
 	}
 	return err
 }

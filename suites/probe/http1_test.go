@@ -264,7 +264,8 @@ func TestOneConnectionIsGone(t *testing.T) {
 	for name, endpoint := range map[string]Endpoint{"announced": announced.endpoint(t), "silent": silent} {
 		g := runPlan(t, Config{}, planFor(t, endpoint).only("L02"))
 		want := evidence.Unsent{Probe: "L02/2", Kind: evidence.UnsentConnection, Reason: errNotReused.Error()}
-		if !slices.Contains(g.Unsent, want) || len(g.Exchanges) != 3 {
+		counting := slices.DeleteFunc(slices.Clone(g.Exchanges), func(x *evidence.Exchange) bool { return x.Try > 0 })
+		if !slices.Contains(g.Unsent, want) || len(counting) != 3 {
 			t.Errorf("%s: unsent %v, exchanges %v", name, g.Unsent, g.Exchanges)
 		}
 		for _, x := range g.Exchanges {

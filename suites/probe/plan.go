@@ -99,7 +99,7 @@ type Probe struct {
 	Connection Connection
 	Channel    Channel
 	Version    uint16 // offered in a Handshake, for example tls.VersionTLS10
-	// Once keeps the probe from being sent again after 429 or 503: here that is an
+	// Once keeps the probe from being sent again, whatever came: here that is an
 	// answer like any other.
 	Once bool
 	// Alone sends the probe when nothing else is in flight, because its times are
@@ -272,7 +272,7 @@ var titles = sync.OnceValue(func() map[string]string {
 
 // Title says in words what the exchange with this id sent; "" for an id that no
 // probe of the catalogue has.
-func Title(id string) string { return titles()[id] }
+func Title(id string) string { return titles()[evidence.Counting(id)] }
 
 // The makers of steps that the tables share.
 

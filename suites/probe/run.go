@@ -71,6 +71,7 @@ type run struct {
 	inputs  inputs   // from the answer to the baseline; written before others are sent
 	noHTTP1 bool     // the target speaks HTTP/2 alone; written before others are sent
 
+	again       *again
 	stop        atomic.Pointer[evidence.Stop]
 	interrupted atomic.Bool
 	dialsFailed atomic.Int64 // in a row
@@ -82,7 +83,8 @@ type run struct {
 
 // result is what became of one probe.
 type result struct {
-	exchanges []*evidence.Exchange // by step; nil where none was sent
+	exchanges []*evidence.Exchange   // by step; nil where none was sent
+	before    [][]*evidence.Exchange // by step; the tries that do not count
 	handshake *evidence.HandshakeResult
 	unsent    *evidence.Unsent
 }
@@ -96,7 +98,7 @@ func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
 	}
 	r := &run{config: config, wallet: wallet, plan: plan, observer: observer, started: time.Now().UTC(),
 		results: make([]result, len(plan.Probes)), limiter: rate.NewLimiter(rate.Inf, 1),
-		flight: newFlight(config.Concurrency, config.Timeout)}
+		flight: newFlight(config.Concurrency, config.Timeout), again: newAgain()}
 	if config.Rate > 0 {
 		r.limiter.SetLimit(rate.Limit(config.Rate))
 	}
@@ -111,6 +113,7 @@ func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
 	}
 	for i, p := range plan.Probes {
 		r.results[i].exchanges = make([]*evidence.Exchange, len(p.Steps))
+		r.results[i].before = make([][]*evidence.Exchange, len(p.Steps))
 	}
 	return r
 }
@@ -172,8 +175,7 @@ func (r *run) gather(parent context.Context) {
 // rawControl is the valid token in bytes of HTTP/1.1.
 const rawControl = "V01.raw"
 
-// askHTTP1 finds out whether a target that is asked over HTTP/2 speaks HTTP/1.1 too. A
-// connection that was lost by accident is not lost twice.
+// askHTTP1 finds out whether a target that is asked over HTTP/2 speaks HTTP/1.1 too.
 func (r *run) askHTTP1(ctx context.Context) {
 	i := slices.IndexFunc(r.plan.Probes, func(p Probe) bool { return p.ID == rawControl })
 	if i < 0 || r.results[i].unsent != nil {
@@ -182,20 +184,16 @@ func (r *run) askHTTP1(ctx context.Context) {
 	p, whole := r.plan.Probes[i], task{i, 0, 1}
 	l := r.lane(p)
 	defer l.close()
-	for range 2 {
-		x, err := r.send(ctx, l, p, 0)
-		if err != nil {
-			r.leave(whole, 0, err)
-			return
-		}
-		if x.Failure == nil || !slices.Contains(foreign, x.Failure.Kind) {
-			r.results[i].exchanges[0] = x
-			r.progress(1)
-			return
-		}
+	s, err := r.send(ctx, l, p, 0)
+	switch {
+	case err != nil:
+		r.leave(whole, 0, err)
+	case s.exchange.Failure != nil && slices.Contains(foreign, s.exchange.Failure.Kind):
+		r.noHTTP1 = true
+		r.leave(whole, 0, errNoHTTP1)
+	default:
+		r.keep(whole, 0, s)
 	}
-	r.noHTTP1 = true
-	r.leave(whole, 0, errNoHTTP1)
 }
 
 // foreign are the failures by which a server shows that it speaks another protocol.
@@ -267,22 +265,70 @@ func (r *run) perform(ctx context.Context, t task) {
 	}
 }
 
-// sequence sends steps one after the other.
+// sent is what came of a step: the exchange that counts, and the tries before it.
+type sent struct {
+	exchange *evidence.Exchange
+	before   []*evidence.Exchange
+}
+
+// sequence sends steps one after the other, and all of them again where they need one
+// connection and it was lost.
 func (r *run) sequence(ctx context.Context, t task) {
+	p := r.plan.Probes[t.probe]
+	var steps []sent
+	var err error
+	for n := 1; ; n++ {
+		var now []sent
+		now, err = r.walk(ctx, t)
+		for i, s := range steps {
+			if i == len(now) {
+				now = append(now, steps[i:]...)
+				break
+			}
+			now[i].before = slices.Concat(s.before, []*evidence.Exchange{s.exchange}, now[i].before)
+		}
+		steps = now
+		again := !p.Once && p.Connection == ConnOne && n < mostTries && lost(steps, err)
+		if !again || !sleep(ctx, pauses[n-1]) {
+			break
+		}
+	}
+	for i, s := range steps {
+		r.keep(t, t.from+i, s)
+	}
+	if step := t.from + len(steps); step < t.to {
+		r.leave(t, step, err)
+	}
+}
+
+// walk sends steps until one cannot be sent.
+func (r *run) walk(ctx context.Context, t task) (steps []sent, err error) {
 	p := r.plan.Probes[t.probe]
 	l := r.lane(p)
 	if l != r.shared {
 		defer l.close()
 	}
 	for step := t.from; step < t.to; step++ {
-		x, err := r.send(ctx, l, p, step)
+		s, err := r.send(ctx, l, p, step)
 		if err != nil {
-			r.leave(t, step, err)
-			return
+			return steps, err
 		}
-		r.results[t.probe].exchanges[step] = x
-		r.progress(1)
+		steps = append(steps, s)
 	}
+	return steps, nil
+}
+
+// lost tells whether the connection of steps was lost before all were answered.
+func lost(steps []sent, err error) bool {
+	return errors.Is(err, errLost) || slices.ContainsFunc(steps, func(s sent) bool {
+		return s.exchange.Failure != nil && s.exchange.Hindrance() != "" || s.exchange.Response != nil && s.exchange.Response.Cut == "short"
+	})
+}
+
+// keep keeps what came of a step.
+func (r *run) keep(t task, step int, s sent) {
+	r.results[t.probe].exchanges[step], r.results[t.probe].before[step] = s.exchange, s.before
+	r.progress(1)
 }
 
 // lane chooses how the steps of a probe travel.
@@ -329,29 +375,39 @@ func (r *run) value(p placeholder) (string, error) {
 	return r.wallet.value(p)
 }
 
-// send sends one step, and once more if the target asks to wait, or may have been
-// asked too much. An error means that nothing was sent: errInterruptedBefore,
-// errStopped, errNotReused or an *InapplicableError.
-func (r *run) send(ctx context.Context, l lane, p Probe, step int) (*evidence.Exchange, error) {
+// send sends one step, and again if the target asks to wait, or if somebody on the way
+// may be the cause of what came. An error means that nothing was sent: errInterruptedBefore, errStopped,
+// errNotReused or an *InapplicableError.
+func (r *run) send(ctx context.Context, l lane, p Probe, step int) (sent, error) {
 	m := ordinary
 	if p.Connection == ConnBurst {
 		m = together
 	}
+	var before []*evidence.Exchange
 	x, most, err := r.attempt(ctx, l, p, step, m)
 	if err != nil {
-		return nil, err
+		return sent{}, err
 	}
-	if wait, asked := tryAgain(p, x, most); asked && sleep(ctx, min(wait, r.config.RetryCap)) {
+	for n := 1; ; n++ {
+		wait, again := r.again.decide(p, x, n, most)
+		if !again || !sleep(ctx, min(wait, r.config.RetryCap)) {
+			break
+		}
 		if m == ordinary {
-			m = again
+			m = repeated
 		}
-		if second, _, err := r.attempt(ctx, l, p, step, m); err == nil {
-			second.Attempts += x.Attempts
-			x = second
+		next, inFlight, err := r.attempt(ctx, l, p, step, m)
+		if err != nil {
+			break
 		}
+		before = append(before, x)
+		x, most = next, inFlight
+	}
+	if len(before) > 0 {
+		r.again.learn(p, x, before)
 	}
 	r.countDials(ctx, p, x.Failure)
-	return x, nil
+	return sent{x, before}, nil
 }
 
 // attempt sends one step once, and returns how many requests were in flight with it
@@ -423,26 +479,53 @@ func (r *run) countDials(ctx context.Context, p Probe, f *evidence.Failure) {
 	}
 }
 
-// pipeline sends all steps of a probe in one write.
+// pipeline sends all steps of a probe in one write, and all of them again if a gateway
+// or a limiter may have answered one of them.
 func (r *run) pipeline(ctx context.Context, t task) {
+	kept := &r.results[t.probe]
+	for n := 1; ; n++ {
+		xs, err := r.pipelined(ctx, t)
+		if err != nil {
+			if n == 1 {
+				r.leave(t, 0, err)
+				return
+			}
+			break
+		}
+		for i, x := range kept.exchanges {
+			if n > 1 {
+				kept.before[i] = append(kept.before[i], x)
+			}
+			kept.exchanges[i] = xs[i]
+		}
+		hindered := func(x *evidence.Exchange) bool { return x.Response != nil && x.Hindrance() != "" }
+		if n == mostTries || !slices.ContainsFunc(xs, hindered) || !sleep(ctx, pauses[n-1]) {
+			break
+		}
+	}
+	for _, x := range kept.exchanges {
+		r.countDials(ctx, r.plan.Probes[t.probe], x.Failure)
+	}
+	r.progress(len(kept.exchanges))
+}
+
+// pipelined sends all steps of a probe in one write, once.
+func (r *run) pipelined(ctx context.Context, t task) ([]*evidence.Exchange, error) {
 	p := r.plan.Probes[t.probe]
 	r.flight.begin(ctx, ordinary)
 	defer r.flight.end(ordinary)
 	if err := r.mayStart(ctx); err != nil {
-		r.leave(t, 0, err)
-		return
+		return nil, err
 	}
 	var outs []*outgoing
+	var xs []*evidence.Exchange
 	for i, s := range p.Steps {
 		out, err := r.writer(p).request(s, i == len(p.Steps)-1)
 		if err != nil {
-			r.leave(t, 0, err)
-			return
+			return nil, err
 		}
-		outs = append(outs, out)
-		r.results[t.probe].exchanges[i] = r.newExchange(p, i, out)
+		outs, xs = append(outs, out), append(xs, r.newExchange(p, i, out))
 	}
-	xs := r.results[t.probe].exchanges
 	limited, cancel := context.WithTimeout(ctx, r.config.Timeout)
 	defer cancel()
 	err := r.http1.sendTogether(limited, outs, xs)
@@ -452,9 +535,8 @@ func (r *run) pipeline(ctx context.Context, t task) {
 			failed = nil
 		}
 		_ = r.conclude(ctx, x, failed) // err is a *failure
-		r.countDials(ctx, p, x.Failure)
 	}
-	r.progress(len(xs))
+	return xs, nil
 }
 
 // handshake tries one version of TLS.
@@ -538,10 +620,15 @@ func (r *run) gathering() *evidence.Gathering {
 		g.Transport = r.dialer.security.transport()
 	}
 	for _, result := range r.results {
-		for _, x := range result.exchanges {
-			if x != nil {
-				g.Exchanges = append(g.Exchanges, x)
+		for step, x := range result.exchanges {
+			if x == nil {
+				continue
 			}
+			for i, try := range result.before[step] {
+				try.Try = i + 1
+				g.Exchanges = append(g.Exchanges, try)
+			}
+			g.Exchanges = append(g.Exchanges, x)
 		}
 		if result.handshake != nil {
 			g.Transport.Handshakes = append(g.Transport.Handshakes, *result.handshake)
@@ -554,16 +641,4 @@ func (r *run) gathering() *evidence.Gathering {
 		g.Unsent = append(g.Unsent, notAskedFor(p))
 	}
 	return g
-}
-
-// sleep waits, unless ctx ends first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -104,5 +104,10 @@ func difference(seen, reference map[string]string) string {
 			return id
 		}
 	}
+	for id := range seen {
+		if counting := evidence.Counting(id); counting != id && reference[counting] != "" {
+			return id // which was asked again
+		}
+	}
 	return ""
 }

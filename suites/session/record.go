@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"omaspec/reports"
@@ -32,6 +33,7 @@ func (j *Judged) record() *reports.Run {
 		Requirements: j.results(),
 		Exchanges:    j.exchanges(),
 		Unsent:       orEmpty(g.Unsent),
+		Flaky:        g.Flakes(),
 		Evidence:     j.file,
 		Redaction:    reports.Redaction{Policy: redact.Policy, Counts: map[string]int{}},
 		Interrupted:  j.interrupted,
@@ -86,8 +88,24 @@ func (j *Judged) notices() []string {
 	add(c.InsecureSkipVerify, "The server's certificate was NOT verified (--insecure-skip-verify): anybody on the way could have answered.")
 	add(c.AllowPlaintext && !j.evidence.Conditions.Secure, "The token was sent over plain http (--allow-plaintext).")
 	add(c.Basis == reports.BasisSpec, "Only what the page itself says decides the exit code (--basis spec); security requirements of other standards are reported and do not gate.")
+	if flakes := j.evidence.Gathering.Flakes(); len(flakes) > 0 {
+		notices = append(notices, flakyNotice(flakes))
+	}
 	add(len(c.Only) > 0 || c.LabelFilter != "", "Only a selection of the requirements was judged: %d of %d.", len(j.selected), len(schemas.Requirements().Requirements))
 	return notices
+}
+
+// flakyNotice lists the first requests that were sent again.
+func flakyNotice(flakes []evidence.Flake) string {
+	const listed = 5
+	var list []string
+	for _, f := range flakes[:min(listed, len(flakes))] {
+		list = append(list, f.String())
+	}
+	if more := len(flakes) - listed; more > 0 {
+		list = append(list, fmt.Sprintf("%d more", more))
+	}
+	return "Flaky, which somebody on the way to the endpoint may be the cause of; the answer to the last try counts: " + strings.Join(list, "; ") + "."
 }
 
 // results merges the judgements into the catalogue.
