@@ -337,7 +337,7 @@ var optionTests = map[string]func(*testing.T){
 		r.wantExit(t, 0, s.token())
 		for _, want := range []string{
 			"V01  GET " + fixtures.Path + "  X-Auth-Token: {token:valid}\n", "M01  GET " + fixtures.Path + "\n",
-			"not sent: X01, because it needs a token that has expired (set OMASPEC_TOKEN_EXPIRED)\n", "\n4 requests would be sent, ",
+			"not sent: X01, because it needs a token that has expired (set OMASPEC_TOKEN_EXPIRED)\n", "\n5 requests would be sent, ",
 		} {
 			if !strings.Contains(r.stdout, want) {
 				t.Errorf("the preview lacks %q:\n%s", want, r.stdout)

@@ -47,11 +47,12 @@ type Requirement struct {
 // Verbs are the judges that a requirement can name, each with what must become of
 // every request that is sent for the rows it covers.
 var Verbs = map[string]string{
-	"refused":  "answered with 401",
-	"rejected": "refused in a way that HTTP knows, or not answered at all",
-	"accepted": "answered with 200",
-	"defused":  "rejected, and nothing of it is executed or sent back",
-	"noted":    "recorded, whatever the answer is",
+	"unauthorized": "answered with 401",
+	"refused":      "answered with 401, or as whoever has no token or an unknown one is (AUTH-02, AUTH-04)",
+	"rejected":     "refused in a way that HTTP knows, or not answered at all",
+	"accepted":     "answered with 200",
+	"defused":      "rejected, and nothing of it is executed or sent back",
+	"noted":        "recorded, whatever the answer is",
 }
 
 // Family is the part of the id before the dash: AUTH, STATUS, BODY, MASK, HTTP

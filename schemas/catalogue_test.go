@@ -42,7 +42,7 @@ func TestCatalogueIsWellFormed(t *testing.T) {
 // TestVerbs wants the head of the catalogue to explain every verb.
 func TestVerbs(t *testing.T) {
 	for verb, meaning := range Verbs {
-		if line := fmt.Sprintf("\n#                %-9s %s\n", verb, meaning); !strings.Contains(catalogueYAML, line) {
+		if line := fmt.Sprintf("\n#                %-12s %s\n", verb, meaning); !strings.Contains(catalogueYAML, line) {
 			t.Errorf("catalogue.yaml does not have the line %s", strings.TrimSpace(line))
 		}
 	}

@@ -15,7 +15,7 @@ var authJudges = map[string]func(*Case){
 	"AUTH-27": otherMethods,
 	"AUTH-28": otherPaths,
 	"AUTH-29": underscores,
-	"AUTH-31": func(c *Case) { c.Probes("R19.none").To(match.BeRefused()) },
+	"AUTH-31": func(c *Case) { c.Probes("R19.none").To(c.beRefused()) },
 }
 
 // validToken judges every documented request with the valid token. A 401 has
@@ -45,7 +45,7 @@ var validRows = []string{"V01", "V02", "V06", "L01", "L02", "L03", "L04", "L07"}
 const folded = "M10.x_auth_token"
 
 func refusedElsewhere(c *Case) {
-	c.Rows("M06", "M08", "M10").Having(func(x *evidence.Exchange) bool { return x.Probe != folded }).To(match.BeRefused())
+	c.Rows("M06", "M08", "M10").Having(func(x *evidence.Exchange) bool { return x.Probe != folded }).To(c.beRefused())
 }
 
 func underscores(c *Case) {
@@ -56,8 +56,8 @@ func underscores(c *Case) {
 // otherMethods judges requests without a token by other methods. OPTIONS may
 // succeed, as long as it gives no data.
 func otherMethods(c *Case) {
-	c.Rows("R02").To(match.BeRejected())
-	c.Probes("R03.none").To(match.BeRejected())
+	c.Rows("R02").To(c.beRejected())
+	c.Probes("R03.none").To(c.beRejected())
 	c.Rows("R04").To(c.serveNoData())
 }
 

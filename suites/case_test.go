@@ -34,7 +34,12 @@ func lost(id, kind string) *evidence.Exchange {
 
 // controlled are exchanges with the valid token accepted before and after them.
 func controlled(between ...*evidence.Exchange) []*evidence.Exchange {
-	return slices.Concat([]*evidence.Exchange{got(probe.Baseline, 200)}, between, []*evidence.Exchange{got(probe.Closing, 200)})
+	valid := func(id string) []*evidence.Exchange {
+		x := got(id, 200)
+		x.Request.Header = []evidence.RequestField{{Name: "X-Auth-Token", Value: "{token:valid}"}}
+		return []*evidence.Exchange{x}
+	}
+	return slices.Concat(valid(probe.Baseline), between, valid(probe.Closing))
 }
 
 // gap is a probe that was not sent.
@@ -286,7 +291,7 @@ func TestNeeds(t *testing.T) {
 		}
 	}
 	r, _ := schemas.Requirements().Find("AUTH-09")
-	if rows, all := Needs(r); !slices.Equal(rows, []string{"B08", "B09", "B10"}) || all {
+	if rows, all := Needs(r); !slices.Equal(rows, []string{"B08", "B09", "B10", "M01", "B01"}) || all {
 		t.Errorf("AUTH-09: %v, %v", rows, all)
 	}
 }

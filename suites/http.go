@@ -72,6 +72,11 @@ func contentTypeIssues(x *evidence.Exchange) []schemas.Issue {
 	return issues
 }
 
+// isJSON tells whether an answer says that it is JSON.
+func isJSON(x *evidence.Exchange) bool {
+	return !slices.ContainsFunc(contentTypeIssues(x), func(i schemas.Issue) bool { return i.Code != "media.charset" })
+}
+
 // jsonForms are the forms of error bodies that are JSON, and have to say so.
 var jsonForms = []media.Form{media.JSONString, media.InSchema, media.OtherObject}
 

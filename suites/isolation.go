@@ -15,7 +15,7 @@ var isolationJudges = map[string]func(*Case){
 	"ISOL-01": func(c *Case) { c.sequence("L01") },
 	"ISOL-02": func(c *Case) { c.sequence("L02") },
 	"ISOL-03": ownData,
-	"ISOL-04": func(c *Case) { c.Rows().Having(withoutTenant).To(match.BeRefused()) },
+	"ISOL-04": func(c *Case) { c.Rows().Having(withoutTenant).To(c.beRefused()) },
 	"ISOL-05": deception,
 	"ISOL-06": conditional,
 	"ISOL-07": func(c *Case) { c.Rows().To(c.fitItsToken()) },
@@ -37,11 +37,12 @@ func (c *Case) sequence(row string) {
 // fitItsToken accepts exactly what the token of a request deserves: its own
 // customer's data, or a 401 for none and for a random one.
 func (c *Case) fitItsToken() *match.Matcher {
+	refused := c.beRefused()
 	return match.New("fit the token of its request", func(x *evidence.Exchange) []schemas.Issue {
 		role := roleOf(x)
 		if role == "" {
 			c.refusals = true
-			return match.BeRefused().Issues(x)
+			return refused.Issues(x)
 		}
 		if x.Status() != 200 {
 			return c.succeed(200).Issues(x)
@@ -129,7 +130,7 @@ func deception(c *Case) {
 func conditional(c *Case) {
 	answers := c.Rows()
 	answers.To(match.New("confirm nothing", unconfirmed))
-	answers.Having(withoutTenant).To(match.BeRefused())
+	answers.Having(withoutTenant).To(c.beRefused())
 }
 
 // unconfirmed refuses 304, which tells that the stored answer is still good.

@@ -55,11 +55,14 @@ func masked(field mask.Field) func(*Case) {
 // number has the wrong type, which BODY-11 to BODY-14 say.
 func (c *Case) maskIssues(field mask.Field, seen maskSeen, v strictjson.Value) []schemas.Issue {
 	if v.Kind != strictjson.String && v.Kind != strictjson.Number ||
-		mask.Severity(seen.Result, mask.Reading(c.Readings.Value(schemas.Masking))) != schemas.Failed {
+		mask.Severity(seen.Result, c.masking()) != schemas.Failed {
 		return nil
 	}
 	return []schemas.Issue{mask.Explain(field, seen.Result)}
 }
+
+// masking is the reading of what a mask is.
+func (c *Case) masking() mask.Reading { return mask.Reading(c.Readings.Value(schemas.Masking)) }
 
 // shapedAsDocumented warns of every mask that passes and is not in the shape of
 // the example. An empty value is judged by BODY-19.
@@ -87,7 +90,11 @@ func trueMasks(c *Case) {
 			var issues []schemas.Issue
 			for _, field := range mask.Fields {
 				for _, seen := range c.masks(x, field) {
-					if seen.Truth != nil && !seen.Truth.OK {
+					switch {
+					case seen.Truth == nil || seen.Truth.OK:
+					case mask.Severity(seen.Result, c.masking()) == schemas.Failed:
+						c.Doubt("%s is not masked properly, which is judged by itself, so there is no mask to compare", field)
+					default:
 						issues = append(issues, mask.ExplainTruth(field, *seen.Truth))
 					}
 				}

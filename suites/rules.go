@@ -17,11 +17,12 @@ import (
 // verbs are the judges that the catalogue names (schemas.Verbs): one word for what
 // must become of every request for the rows that a requirement covers.
 var verbs = map[string]func(*Case){
-	"refused":  func(c *Case) { c.Rows().To(match.BeRefused()) },
-	"rejected": func(c *Case) { c.Rows().To(match.BeRejected()) },
-	"accepted": func(c *Case) { c.Rows().To(c.succeed(200)) },
-	"defused":  defused,
-	"noted":    func(c *Case) { c.note(c.Rows()) },
+	"refused":      func(c *Case) { c.Rows().To(c.beRefused()) },
+	"rejected":     func(c *Case) { c.Rows().To(c.beRejected()) },
+	"unauthorized": func(c *Case) { c.Rows().To(match.BeRefused()) },
+	"accepted":     func(c *Case) { c.Rows().To(c.succeed(200)) },
+	"defused":      defused,
+	"noted":        func(c *Case) { c.note(c.Rows()) },
 }
 
 // succeed accepts these statuses for a token that has to be accepted. Once the control
@@ -42,7 +43,7 @@ func (c *Case) succeed(statuses ...int) *match.Matcher {
 // they are refused, and nothing of them is evaluated or comes back as markup or as a
 // field.
 func defused(c *Case) {
-	c.Rows().To(match.BeRejected())
+	c.Rows().To(c.beRejected())
 	c.Rows().Having(func(x *evidence.Exchange) bool { return x.Response != nil }).To(
 		match.New("not evaluate what came in", func(x *evidence.Exchange) []schemas.Issue {
 			var issues []schemas.Issue
@@ -54,7 +55,9 @@ func defused(c *Case) {
 				add("header", "a field that the token's value started")
 			}
 			for _, where := range o.echoed(echoScript) {
-				add(where, "the script element of the token")
+				if !isJSON(x) { // which no browser executes
+					add(where, "the script element of the token")
+				}
 			}
 			for _, where := range o.echoed(echoTemplate) {
 				add(where, "the value of the template expression in the token")
@@ -73,12 +76,12 @@ func (c *Case) note(answers Answers) {
 
 // serveNoData accepts everything but a success that carries the data of Table 2.
 func (c *Case) serveNoData() *match.Matcher {
-	return match.New("serve no data", func(x *evidence.Exchange) []schemas.Issue {
+	return c.asUsual(match.New("serve no data", func(x *evidence.Exchange) []schemas.Issue {
 		if x.Status() >= 300 || !c.isObject(x) {
 			return nil
 		}
 		return one("auth.data-served", "body", "no members of Table 2 without a valid token", match.Status(x)+" with members of Table 2")
-	})
+	}))
 }
 
 // haveSameData accepts refusals and the same members of Table 2 with the same values

@@ -34,12 +34,7 @@ func New(name string, rule Rule) *Matcher { return &Matcher{name: name, rule: ru
 // Only keeps the issues whose code is chosen, so that one rule can serve several
 // requirements.
 func (m *Matcher) Only(chosen func(code string) bool) *Matcher {
-	rule := m.rule
-	kept := *m
-	kept.rule = func(x *evidence.Exchange) []schemas.Issue {
-		return slices.DeleteFunc(rule(x), func(i schemas.Issue) bool { return !chosen(i.Code) })
-	}
-	return &kept
+	return m.Unless(func(_ *evidence.Exchange, i schemas.Issue) bool { return !chosen(i.Code) })
 }
 
 // Codes chooses issues by their codes.
@@ -67,6 +62,15 @@ func (m *Matcher) Judges(x *evidence.Exchange) bool {
 func (m *Matcher) Without(kinds ...string) *Matcher {
 	kept := *m
 	kept.without = kinds
+	return &kept
+}
+
+// Unless leaves out the issues for which excused is true.
+func (m *Matcher) Unless(excused func(*evidence.Exchange, schemas.Issue) bool) *Matcher {
+	kept := *m
+	kept.rule = func(x *evidence.Exchange) []schemas.Issue {
+		return slices.DeleteFunc(m.rule(x), func(i schemas.Issue) bool { return excused(x, i) })
+	}
 	return &kept
 }
 

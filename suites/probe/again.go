@@ -59,7 +59,8 @@ func (a *again) decide(p Probe, x *evidence.Exchange, n, most int) (wait time.Du
 	case crowded:
 		return 0, true
 	}
-	return pauses[n-1], !a.settled(sort{hindrance, p.RawSocket()})
+	control := p.ID == Baseline || p.ID == Closing // which everything rests on
+	return pauses[n-1], control || !a.settled(sort{hindrance, p.RawSocket()})
 }
 
 // triesFor is how often a step with such an answer is sent: fewer times where each costs

@@ -5,7 +5,8 @@ import "omaspec/reports/evidence"
 // badProbes are the rows B: values that must not be accepted, because they are made
 // up or have lost the secret, or because the field is malformed.
 var badProbes = []Probe{
-	bad("B01", "a made-up token of the same form as the valid one", "{token:canary}"),
+	{ID: "B01", Title: "a made-up token of the same form as the valid one, on a new connection", Connection: ConnNew, // as M01
+		Steps: []Step{token("{token:canary}")}},
 	bad("B02", "the valid token with one character changed near its start", "{token:valid|change-early}"),
 	bad("B03", "the valid token with one character changed near its end", "{token:valid|change-late}"),
 	bad("B04", "the valid token without its last quarter", "{token:valid|cut-quarter}"),

@@ -4,7 +4,8 @@ import "omaspec/reports/evidence"
 
 // missingProbes are the rows M: no token, or a token in the wrong place.
 var missingProbes = []Probe{
-	{ID: "M01", Title: "no token", Steps: []Step{{}}},
+	// What else has to be refused is held against this: no request before it may be the cause.
+	{ID: "M01", Title: "no token, on a new connection", Connection: ConnNew, Steps: []Step{{}}},
 	{ID: "M01.http2", Title: "no token, over HTTP/2", Channel: HTTP2, Connection: ConnNew, Steps: []Step{{}}},
 	{ID: "M02", Title: "an empty token", Steps: []Step{token("")}},
 	{ID: "M03", Title: "an empty token, with nothing after the colon", Steps: []Step{lines("X-Auth-Token:")}},

@@ -33,8 +33,9 @@ var matrixYAML []byte
 
 // expectation is the content of matrix.yaml.
 type expectation struct {
-	Faults   map[string][]string `yaml:"faults"`
-	Variants map[string][]string `yaml:"variants"`
+	Commonest map[string]int      `yaml:"commonest"`
+	Faults    map[string][]string `yaml:"faults"`
+	Variants  map[string][]string `yaml:"variants"`
 }
 
 // expectations reads matrix.yaml, once.

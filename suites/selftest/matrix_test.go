@@ -251,8 +251,8 @@ func observed(all []candidate, m Matrix) string {
 		}
 	}
 	var b strings.Builder
-	head, _, _ := strings.Cut(string(matrixYAML), "faults:")
-	b.WriteString(head)
+	head, _, _ := strings.Cut(string(matrixYAML), "\nfaults:")
+	b.WriteString(head + "\n")
 	for _, variants := range []bool{false, true} {
 		b.WriteString(map[bool]string{false: "faults:\n", true: "variants:\n"}[variants])
 		for _, c := range all {
@@ -262,4 +262,26 @@ func observed(all []candidate, m Matrix) string {
 		}
 	}
 	return b.String()
+}
+
+// TestCommonest wants the commonest mistakes to violate as many MUST requirements as is
+// written, and no more.
+func TestCommonest(t *testing.T) {
+	expected, err := expectations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(expected.Commonest) < 25 {
+		t.Errorf("%d mistakes", len(expected.Commonest))
+	}
+	for name, want := range expected.Commonest {
+		ids, known := expected.Faults[name]
+		musts := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+			r, _ := schemas.Requirements().Find(id)
+			return r.Level != schemas.MUST
+		})
+		if !known || len(musts) != want {
+			t.Errorf("%s violates %v, want %d", name, musts, want)
+		}
+	}
 }
