@@ -134,7 +134,7 @@ var Options = []Option{
 	{Name: "rate", Default: "0", Value: "N", Group: groupPolite, Help: "Requests a second at most; 0 is no limit.", set: number(func(c *Config) *float64 { return &c.Rate }, 0, 10000)},
 	{Name: "timeout", Default: "10s", Value: "DURATION", Group: groupPolite, Help: "Time for one request.", set: duration(func(c *Config) *time.Duration { return &c.Timeout })},
 	{Name: "budget", Default: "2m", Value: "DURATION", Group: groupPolite, Help: "Time for all requests together.", set: duration(func(c *Config) *time.Duration { return &c.Budget })},
-	{Name: "retry-cap", Default: "5s", Value: "DURATION", Group: groupPolite, Help: "Longest Retry-After that is waited for, once, after 429 or 503.", set: duration(func(c *Config) *time.Duration { return &c.RetryCap })},
+	{Name: "retry-cap", Default: "5s", Value: "DURATION", Group: groupPolite, Help: "Longest Retry-After that is waited for, at most twice for one request, after 429 or 503.", set: duration(func(c *Config) *time.Duration { return &c.RetryCap })},
 
 	{Name: "full", Group: groupProbes, Help: "Send every variant of every probe.", set: toggle(func(c *Config) *bool { return &c.Full })},
 	{Name: "hostile", Group: groupProbes, Help: "Send injection payloads as tokens (AUTH-26).", set: toggle(func(c *Config) *bool { return &c.Hostile })},

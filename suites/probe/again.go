@@ -48,19 +48,21 @@ func (a *again) decide(p Probe, x *evidence.Exchange, n, most int) (wait time.Du
 	if p.Once || n >= triesFor(x) {
 		return 0, false
 	}
-	if wait, again = retryAfter(x.Response); again {
-		return wait, true
-	}
 	hindrance := hindranceOf(p, x)
+	control := p.ID == Baseline || p.ID == Closing // which everything rests on
 	crowded := n == 1 && most > StartInFlight
 	switch {
-	case hindrance == "":
+	case hindrance == "", !control && !crowded && a.settled(sort{hindrance, p.RawSocket()}):
 		return 0, false
 	case crowded:
-		return 0, true
+		wait = 0
+	default:
+		wait = pauses[n-1]
 	}
-	control := p.ID == Baseline || p.ID == Closing // which everything rests on
-	return pauses[n-1], control || !a.settled(sort{hindrance, p.RawSocket()})
+	if asked, ok := retryAfter(x.Response); ok {
+		wait = asked
+	}
+	return wait, true
 }
 
 // triesFor is how often a step with such an answer is sent: fewer times where each costs

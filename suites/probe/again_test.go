@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"io"
+	"net"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -147,6 +149,30 @@ func TestSequenceAgain(t *testing.T) {
 		}
 		if want := []string{"L02/1", "L02/2", "L02/3"}; !slices.Equal(ids, want) || len(conns) != 1 || len(g.Exchanges) == 5 {
 			t.Errorf("lost at step %d: %v on %d connections, of %v", step, ids, len(conns), g.Exchanges)
+		}
+	}
+}
+
+// TestAgainOnNewConnection has a server that turns away whatever comes over a connection
+// that was used before.
+func TestAgainOnNewConnection(t *testing.T) {
+	endpoint := serveRaw(t, func(conn net.Conn) {
+		buffer := make([]byte, 4096)
+		for first := true; ; first = false {
+			n, err := conn.Read(buffer)
+			if err != nil {
+				return
+			}
+			said := reply(502, "", "")
+			if first {
+				said = answer(string(buffer[:n]))
+			}
+			_, _ = io.WriteString(conn, said)
+		}
+	})
+	for _, x := range runPlan(t, Config{Concurrency: 1}, planFor(t, endpoint).only("M06", "M08", "B02", "B03", "B04")).Exchanges {
+		if x.Try == 0 && x.Status() == 502 {
+			t.Errorf("%s", x)
 		}
 	}
 }

@@ -396,6 +396,9 @@ func (r *run) send(ctx context.Context, l lane, p Probe, step int) (sent, error)
 		if m == ordinary {
 			m = repeated
 		}
+		if _, shared := l.(sharedLane); shared {
+			l = freshLane{r.http1} // since the past of a shared one may be the cause
+		}
 		next, inFlight, err := r.attempt(ctx, l, p, step, m)
 		if err != nil {
 			break

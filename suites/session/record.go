@@ -105,7 +105,7 @@ func flakyNotice(flakes []evidence.Flake) string {
 	if more := len(flakes) - listed; more > 0 {
 		list = append(list, fmt.Sprintf("%d more", more))
 	}
-	return "Flaky, which somebody on the way to the endpoint may be the cause of; the answer to the last try counts: " + strings.Join(list, "; ") + "."
+	return "Flaky: what a gateway, a limiter or the network may have answered was asked for again, and only the last answer counts: " + strings.Join(list, "; ") + "."
 }
 
 // results merges the judgements into the catalogue.
