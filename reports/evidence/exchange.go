@@ -226,7 +226,7 @@ func (x *Exchange) Hindrance() string {
 }
 
 // hindrances are the failures that a network, a balancer or a restart can cause.
-var hindrances = []string{FailureDial, FailureTimeout, FailureReset, FailureClosed}
+var hindrances = []string{FailureDial, FailureTLS, FailureTimeout, FailureReset, FailureClosed}
 
 // gatewayStatuses are what limiters and gateways answer by themselves: RFC 6585 4, RFC
 // 9110 15.6.3 to 15.6.5, and those of Cloudflare for a server that it cannot reach.

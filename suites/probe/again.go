@@ -100,9 +100,15 @@ func (a *again) learn(p Probe, x *evidence.Exchange, before []*evidence.Exchange
 }
 
 // hindranceOf is the hindrance that an exchange shows. The 502 that the page documents
-// for a token is none.
+// for a token is none; nor is that nobody speaks plain http at a port of https, or what a
+// first handshake fails at, which lasts.
 func hindranceOf(p Probe, x *evidence.Exchange) string {
-	if x.Status() == http.StatusBadGateway && slices.Contains(p.Needs(), UpstreamFailure) {
+	switch {
+	case x.Status() == http.StatusBadGateway && slices.Contains(p.Needs(), UpstreamFailure):
+		return ""
+	case x.Failure != nil && p.Channel == Plaintext:
+		return ""
+	case x.Failure != nil && x.Failure.Kind == evidence.FailureTLS && p.ID == Baseline:
 		return ""
 	}
 	return x.Hindrance()
