@@ -122,6 +122,10 @@ func run(cmd *cobra.Command, c config.Config) error {
 	// Who reads the console or the progress may leave; the run goes on.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, settle := interruptible(cmd.Context())
+	if err := plan.Await(ctx, screen.waiting()); err != nil {
+		settle()
+		return usage(err)
+	}
 	progress := screen.begin(plan)
 	captured, err := plan.Gather(ctx, progress.set)
 	progress.finish()

@@ -36,6 +36,9 @@ var optionTests = map[string]func(*testing.T){
 			t.Errorf("asked for %s", got)
 		}
 	},
+	"connect-to": connectTo,
+	"user-agent": userAgent,
+	"wait":       waitUntilUp,
 	"header": func(t *testing.T) {
 		s := newSite(t, fixtures.Listen{})
 		const stage = "blue, not green {host} größe"

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -26,12 +27,15 @@ type Config struct {
 
 	CAFile, ClientCert, ClientKey      string // PEM files
 	ServerName                         string // "" is the target's host
+	ConnectTo                          string // HOST:PORT, or "" for the target's own
 	Proxy                              string // a URL, or "" for none
+	UserAgent                          string // "" is omaspec/VERSION
 	InsecureSkipVerify, AllowPlaintext bool
 	HTTP                               string   // "auto", "1.1" or "2"
 	Headers                            []string // "NAME: VALUE"
 	SecretHeaders                      []string // names
 
+	Wait        time.Duration // for the target to be up; 0 is not at all
 	Concurrency int           // requests in flight at most; 0 is AutoConcurrency
 	Rate        float64       // requests a second at most; 0 is no limit
 	Timeout     time.Duration // of one request
@@ -119,6 +123,8 @@ const (
 var Options = []Option{
 	{Name: "target", Value: "URL", Group: groupTarget, Help: "The implementation to judge; without one, and with the word embedded, the embedded reference target.", set: text(func(c *Config) *string { return &c.Target })},
 	{Name: "path", Value: "PATH", Reach: true, Group: groupTarget, Help: "The path of the endpoint, where a gateway changes it.", set: text(func(c *Config) *string { return &c.Path })},
+	{Name: "connect-to", Value: "HOST:PORT", Reach: true, Group: groupTarget, Help: "Connect to this address whatever the target's name is, as to one node behind a balancer; Host, SNI and certificate stay the target's.", set: address(func(c *Config) *string { return &c.ConnectTo })},
+	{Name: "user-agent", Value: "TEXT", Reach: true, Group: groupTarget, Help: "The User-Agent field of every request whose probe has one; omaspec/VERSION without it.", set: text(func(c *Config) *string { return &c.UserAgent })},
 	{Name: "header", Value: "NAME: VALUE", List: true, Lines: true, Reach: true, Group: groupTarget, Help: "A header field to send with every request whose probe has none of that name, for gateways.", set: list(func(c *Config) *[]string { return &c.Headers }), public: publicFields},
 	{Name: "secret-header", Value: "NAME", List: true, Reach: true, Group: groupTarget, Help: "An added header field whose value is a secret, though its name does not say so.", set: list(func(c *Config) *[]string { return &c.SecretHeaders })},
 	{Name: "http", Default: "auto", Value: "VERSION", Group: groupTarget, Help: "HTTP version of the ordinary requests: auto, 1.1 or 2.", set: choice(func(c *Config) *string { return &c.HTTP }, "auto", "1.1", "2")},
@@ -128,8 +134,9 @@ var Options = []Option{
 	{Name: "server-name", Value: "NAME", Reach: true, Group: groupTarget, Help: "Name to ask for and to verify in the TLS handshake.", set: text(func(c *Config) *string { return &c.ServerName })},
 	{Name: "insecure-skip-verify", Judges: true, Reach: true, Group: groupTarget, Help: "Do not verify the server's certificate; every report says so, and HTTP-10 is not exercised.", set: toggle(func(c *Config) *bool { return &c.InsecureSkipVerify })},
 	{Name: "allow-plaintext", Judges: true, Reach: true, Group: groupTarget, Help: "Permit a plain-http target that is not on loopback; HTTP-08 then fails.", set: toggle(func(c *Config) *bool { return &c.AllowPlaintext })},
-	{Name: "proxy", Value: "URL", Reach: true, Group: groupTarget, Help: "HTTP proxy to send through; the environment's proxy variables are not used.", set: text(func(c *Config) *string { return &c.Proxy }), public: withoutPassword},
+	{Name: "proxy", Value: "URL", Reach: true, Group: groupTarget, Help: "HTTP or SOCKS 5 proxy to send through (http://, https://, socks5://); environment is the one that the usual variables name, which are not used otherwise.", set: text(func(c *Config) *string { return &c.Proxy }), public: withoutPassword},
 
+	{Name: "wait", Default: "0s", Value: "DURATION", Reach: true, Group: groupPolite, Help: "Wait so long at most until the target is up: until it answers with another status than 502, 503 or 504.", set: waiting(func(c *Config) *time.Duration { return &c.Wait })},
 	{Name: "concurrency", Default: AutoConcurrency, Value: "N", Group: groupPolite, Help: concurrencyHelp, set: concurrency},
 	{Name: "rate", Default: "0", Value: "N", Group: groupPolite, Help: "Requests a second at most; 0 is no limit.", set: number(func(c *Config) *float64 { return &c.Rate }, 0, 10000)},
 	{Name: "timeout", Default: "10s", Value: "DURATION", Group: groupPolite, Help: "Time for one request.", set: duration(func(c *Config) *time.Duration { return &c.Timeout })},
@@ -223,6 +230,18 @@ func text(field func(*Config) *string) func(*Config, string) error {
 	}
 }
 
+func address(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		host, port, err := net.SplitHostPort(value)
+		n, bad := strconv.ParseUint(port, 10, 16)
+		if value != "" && (err != nil || bad != nil || n == 0 || host == "" || strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("/@{}[]", r) })) {
+			return errors.New("takes HOST:PORT, such as 10.0.0.7:443 or [::1]:8443")
+		}
+		*field(c) = value
+		return nil
+	}
+}
+
 func toggle(field func(*Config) *bool) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		on, err := strconv.ParseBool(value)
@@ -310,6 +329,16 @@ func duration(field func(*Config) *time.Duration) func(*Config, string) error {
 		}
 		*field(c) = d
 		return nil
+	}
+}
+
+func waiting(field func(*Config) *time.Duration) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		if d, err := time.ParseDuration(value); err == nil && d == 0 {
+			*field(c) = 0
+			return nil
+		}
+		return duration(field)(c, value)
 	}
 }
 

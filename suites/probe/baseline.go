@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"omaspec/reports/evidence"
+	"omaspec/schemas/lazy"
 )
 
 // judgeBaseline tells whether the first answer permits the rest of the run. It
@@ -39,6 +40,9 @@ func judgeBaseline(x *evidence.Exchange, target Endpoint) *evidence.Stop {
 		stop.Reason = "the valid token got 401, for which the page names three causes: services related to the AICC have not been purchased, " +
 			"the Business Software Mall Official Website is not set correctly under System parameters > Unified Public Configuration > Cloud Customers, " +
 			"or the request header parameter is not set correctly"
+		if asksForBasic().MatchString(strings.Join(x.Response.Header.Values("WWW-Authenticate"), ", ")) {
+			stop.Reason += "; or something in front of the endpoint wants Basic authentication: OMASPEC_GATEWAY_BASIC gives it"
+		}
 	case http.StatusTooManyRequests:
 		stop.Kind = evidence.StopThrottled
 		stop.Reason = "the target limits the rate of requests: the valid token got 429 twice"
@@ -48,6 +52,9 @@ func judgeBaseline(x *evidence.Exchange, target Endpoint) *evidence.Stop {
 	}
 	return stop
 }
+
+// asksForBasic finds the challenge of Basic authentication.
+var asksForBasic = lazy.Regexp(`(?i)(?:^|,)\s*Basic(?:\s|,|$)`)
 
 // inputs are what later requests take from the answer to the baseline.
 type inputs struct {

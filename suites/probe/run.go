@@ -128,7 +128,7 @@ func (r *run) newHTTP2(fresh bool) *http2Lane {
 // prepare finds out what cannot be sent, as far as that is known beforehand.
 func (r *run) prepare() error {
 	for i, p := range r.plan.Probes {
-		unsent, err := obstacle(p, r.plan.Endpoint, r.wallet, r.config.Proxy != nil)
+		unsent, err := obstacle(p, r.plan.Endpoint, r.wallet, rewrites(r.config.Proxy))
 		if err != nil {
 			return err
 		}
@@ -314,8 +314,12 @@ func (r *run) target(p Probe) Endpoint {
 // writer makes the requests of a probe.
 func (r *run) writer(p Probe) *writer {
 	target := r.target(p)
-	w := &writer{host: target.Host, version: r.config.Version, extra: r.config.Header, resolve: r.value}
-	if r.config.Proxy != nil && !target.Secure {
+	w := &writer{host: target.Host, agent: r.config.UserAgent, extra: r.config.Header, passes: r.wallet.passes(), resolve: r.value}
+	if p.Channel == Plaintext { // where anybody on the way could read them
+		w.passes = nil
+		w.extra = slices.DeleteFunc(slices.Clone(w.extra), func(h HeaderField) bool { return h.Secrecy == SecretField })
+	}
+	if rewrites(r.config.Proxy) && !target.Secure {
 		w.origin, w.credentials = target.origin(), r.dialer.proxyCredentials()
 	}
 	return w
@@ -392,7 +396,7 @@ func (r *run) conclude(ctx context.Context, x *evidence.Exchange, err error) err
 		err = errInterrupted
 		r.interrupted.Store(true)
 	}
-	if err == nil && r.config.Proxy != nil && !x.Secure && x.Status() == http.StatusProxyAuthRequired {
+	if err == nil && rewrites(r.config.Proxy) && !x.Secure && x.Status() == http.StatusProxyAuthRequired {
 		err = errProxyAsks // which no target answers
 	}
 	var f *failure

@@ -153,7 +153,7 @@ func (j *Judged) curl(x *evidence.Exchange) string {
 	if j.evidence.Origin.Embedded {
 		return ""
 	}
-	return probe.Curl(j.evidence.Origin.Target, x)
+	return probe.Curl(j.evidence.Origin.Target, j.evidence.Origin.Options["connect-to"], x)
 }
 
 func milliseconds(d time.Duration) float64 {
