@@ -45,7 +45,7 @@ func judgeBaseline(x *evidence.Exchange, target Endpoint) *evidence.Stop {
 		}
 	case http.StatusTooManyRequests:
 		stop.Kind = evidence.StopThrottled
-		stop.Reason = "the target limits the rate of requests: the valid token got 429 twice"
+		stop.Reason = "the target limits the rate of requests: the valid token got 429 twice; wait until it takes requests again, or set --retry-cap to as long as it asks to wait"
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		stop.Kind = evidence.StopUpstream
 		stop.Reason = fmt.Sprintf("the target's back end fails: the valid token got %d", x.Status())

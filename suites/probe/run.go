@@ -64,7 +64,7 @@ type run struct {
 	http1   *http1
 	shared  lane
 	flight  *flight
-	limiter *rate.Limiter
+	brake   *brake
 	started time.Time
 
 	results []result // of the probes of the plan, by index
@@ -95,11 +95,12 @@ func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
 		observer = func(int) {}
 	}
 	r := &run{config: config, wallet: wallet, plan: plan, observer: observer, started: time.Now().UTC(),
-		results: make([]result, len(plan.Probes)), limiter: rate.NewLimiter(rate.Inf, 1),
-		flight: newFlight(config.Concurrency, config.Timeout)}
+		results: make([]result, len(plan.Probes)), flight: newFlight(config.Concurrency, config.Timeout)}
+	most := rate.Inf
 	if config.Rate > 0 {
-		r.limiter.SetLimit(rate.Limit(config.Rate))
+		most = rate.Limit(config.Rate)
 	}
+	r.brake = newBrake(most, config.Budget/4, r.unhurried)
 	r.dialer = &dialer{security: &security{options: config.TLS}, proxy: config.Proxy, maxHeader: config.MaxHeader}
 	r.http1 = r.newHTTP1(plan.Endpoint)
 	r.shared = sharedLane{r.http1}
@@ -113,6 +114,15 @@ func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
 		r.results[i].exchanges = make([]*evidence.Exchange, len(p.Steps))
 	}
 	return r
+}
+
+// unhurried is the rate at which everything that is left takes half of the time that
+// is left.
+func (r *run) unhurried() rate.Limit {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	left := r.config.Budget - time.Since(r.started)
+	return rate.Limit(float64(max(1, r.plan.Requests()-r.done)) / max(1, left.Seconds()/2))
 }
 
 func (r *run) limits() limits { return limits{r.config.MaxHeader, r.config.MaxBody} }
@@ -377,6 +387,9 @@ func (r *run) attempt(ctx context.Context, l lane, p Probe, step int, m manner) 
 	way := r.flight.sent()
 	err = r.conclude(ctx, x, l.send(limited, out, x))
 	r.flight.answered(way, x, turnedAway(p, x))
+	if !p.Once {
+		r.brake.answered(x.Response, x.Started, time.Now(), r.config.RetryCap)
+	}
 	return x, way.most, err
 }
 
@@ -483,12 +496,13 @@ var (
 
 // mayStart waits for the rate limit, and tells whether the run still goes on.
 func (r *run) mayStart(ctx context.Context) error {
-	_ = r.limiter.Wait(ctx) // ctx says below why it failed
+	over := r.stop.Load() == nil && r.brake.wait(ctx) != nil
+	over = over || isOver(ctx) // before the interrupt, which ends ctx too
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		r.interrupted.Store(true)
 		return errInterruptedBefore
-	case isOver(ctx):
+	case over:
 		r.stop.CompareAndSwap(nil, &evidence.Stop{Kind: evidence.StopBudget,
 			Reason: fmt.Sprintf("the time for the whole run, %s, was over before everything was sent", r.config.Budget)})
 	}
