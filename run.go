@@ -32,7 +32,9 @@ OMASPEC_TOKEN, and for more requirements OMASPEC_TOKEN_SECOND_TENANT,
 OMASPEC_TOKEN_EXPIRED, OMASPEC_TOKEN_REVOKED, OMASPEC_TOKEN_NOT_PURCHASED,
 OMASPEC_TOKEN_UPSTREAM_FAILURE, OMASPEC_TOKEN_FOREIGN; each also as a file
 (mode 0600) that the variable with _FILE names; an empty one is none. Whoever
-gives a token has to name a target.
+gives a token has to name a target. OMASPEC_TOKEN_COMMAND is a command that
+prints the valid token; OMASPEC_GATEWAY_BASIC and OMASPEC_GATEWAY_COOKIE are
+for a gateway in front.
 
 Options are read from omaspec.yaml, then from variables (--ca-file is
 OMASPEC_CA_FILE), then from flags; the last one counts.`,

@@ -58,11 +58,14 @@ var asLongAsDeclared = match.New("be as long as declared", func(x *evidence.Exch
 	default:
 		return nil
 	}
-	expected := "a body that ends where its framing says"
-	if r.Declared >= 0 {
-		expected = "as many bytes as Content-Length says" // a number of the target's own choice is not repeated
+	where, expected := "body", "a body that ends where its framing says"
+	switch {
+	case r.Header.Has("Transfer-Encoding"):
+		where = "header Transfer-Encoding"
+	case r.Declared >= 0:
+		where, expected = "header Content-Length", "as many bytes as Content-Length says" // a number of the target's own choice is not repeated
 	}
-	return one("http.content-length", "header Content-Length", expected, observed)
+	return one("http.content-length", where, expected, observed)
 })
 
 // contentTypeIssues judges Content-Type as a media type. The charset is judged

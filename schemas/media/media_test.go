@@ -144,10 +144,10 @@ func TestPublicLabelsAreShown(t *testing.T) {
 	}
 }
 
-// TestPageTypes takes a text that is labelled as a page for one.
+// TestPageTypes calls a text that is labelled as a page no page.
 func TestPageTypes(t *testing.T) {
 	for _, label := range []string{"text/html", "application/xhtml+xml", "application/xml", "text/xml"} {
-		if got := ErrorForm(label, []byte("Unauthorized operation.")); got != Page {
+		if got := ErrorForm(label, []byte("Unauthorized operation.")); got != Labelled {
 			t.Errorf("%s: got %s", label, got)
 		}
 	}
@@ -211,9 +211,9 @@ var formCases = []struct {
 	{"XML", "application/xml", `<?xml version="1.0"?><error/>`, Page},
 	{"XML labelled as JSON", asJSON, `<?xml version="1.0"?><error/>`, Page},
 	{"SOAP", "text/xml", `<soap:Envelope>`, Page},
-	{"text labelled as HTML", asHTML, "Unauthorized operation.", Page},
-	{"number labelled as HTML", asHTML, "401", Page},
-	{"other object labelled as HTML", asHTML, `{"message":"x"}`, Page},
+	{"text labelled as HTML", asHTML, "Unauthorized operation.", Labelled},
+	{"number labelled as HTML", asHTML, "401", Labelled},
+	{"other object labelled as HTML", asHTML, `{"message":"x"}`, Labelled},
 
 	{"number", asJSON, "401", Other},
 	{"array", asJSON, `["Unauthorized operation."]`, Other},

@@ -104,7 +104,7 @@ func (c Config) token(from Sources, role probe.RoleInfo) (string, error) {
 	case path != "":
 		return secretLine(role.Variable+fileSuffix, func() ([]byte, error) { return c.secretFile(path) })
 	}
-	if variable := isSet(from.Lookup, role.Variable); value == "" && variable != "" {
+	if variable := isSet(from.Lookup, role.Variable); value == "" && variable != "" && read(from.Lookup, TokenCommandVariable) == "" {
 		return "", fmt.Errorf("%s is set and empty; set it to the token or unset it", variable)
 	}
 	return value, nil

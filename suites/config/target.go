@@ -51,6 +51,9 @@ func (c Config) meant(from Sources) string {
 			}
 		}
 	}
+	if read(from.Lookup, TokenCommandVariable) != "" {
+		return TokenCommandVariable
+	}
 	for _, o := range Options {
 		given := c.set[o.Name]
 		if on, err := strconv.ParseBool(given); o.Value == "" && err == nil && !on {

@@ -39,7 +39,7 @@ func variables() []string {
 	for _, variable := range secretVariables() {
 		names = append(names, variable, variable+fileSuffix)
 	}
-	return names
+	return append(names, TokenCommandVariable)
 }
 
 // secretVariables lists the variables of secrets, each of which may also name a file.

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -40,6 +41,9 @@ type Config struct {
 	// Header are fields that a gateway in front of the target needs. A step that
 	// has a field of the same name keeps its own.
 	Header []HeaderField
+	// Renew gets another valid token of the same customer, once that of the run is
+	// refused; nil where there is none to be had.
+	Renew func(context.Context) (Secret, error)
 	// UserAgent is the value of the User-Agent field; "" is omaspec/VERSION.
 	UserAgent string
 	// Version of omaspec, for the User-Agent field.

@@ -106,6 +106,7 @@ const maxToken = 16 << 10
 type Wallet struct {
 	tokens   map[Role]Secret
 	gateways map[Gateway]Secret
+	renewals int // how often the valid token was replaced
 	// nonce makes the texts of {unique:NAME}. It is no secret: a target may repeat
 	// the URL that it was asked for.
 	nonce string
@@ -393,7 +394,8 @@ func (w *Wallet) Given() leak.Secrets {
 		given[role.Placeholder()] = w.tokens[role].reveal()
 	}
 	for text, value := range w.used {
-		if strings.HasPrefix(text, "{header:") || strings.HasPrefix(text, "{gateway:") {
+		old := strings.HasPrefix(text, "{token:"+string(Valid)+earlier) && !strings.Contains(text, "|")
+		if old || strings.HasPrefix(text, "{header:") || strings.HasPrefix(text, "{gateway:") {
 			given[text] = value.reveal()
 		}
 	}

@@ -9,17 +9,21 @@ import (
 	"omaspec/schemas/lazy"
 )
 
-// Curl returns a command line for bash that sends the same request with curl,
-// with "$OMASPEC_TOKEN" and the like in place of the tokens; target is the URL of
-// the run, and connectTo is HOST:PORT where it was reached at another address than
-// its own, or "". It returns "" where curl cannot send the same request: exact bytes,
-// values taken from earlier answers, and forms that have no short shell command.
+// Curl returns a command line for bash that sends the same request, with curl
+// wherever that can, and "$OMASPEC_TOKEN" and the like in place of the tokens. target
+// is the URL of the run, and connectTo is HOST:PORT where it was reached at another
+// address than its own, or "". It returns "" where there is no such command: for values
+// taken from earlier answers, and for forms that have none that is short. Exact bytes,
+// which curl does not send, go through a connection that bash or openssl opens.
 func Curl(target, connectTo string, x *evidence.Exchange) string {
 	endpoint, err := ParseEndpoint(target, "")
-	if err != nil || x.Request.Raw != "" {
+	if err != nil {
 		return ""
 	}
 	endpoint = endpoint.Via(connectTo)
+	if x.Request.Raw != "" {
+		return rawCommand(endpoint, x)
+	}
 	c := commandLine{words: []string{"curl", "--silent", "--show-error", "--include", "--path-as-is", "--globoff"}}
 	protocol := "--http1.1"
 	if x.Response != nil && x.Response.Proto == "HTTP/2.0" {

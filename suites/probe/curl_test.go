@@ -28,7 +28,8 @@ func TestCurl(t *testing.T) {
 	body := request("POST", field("Content-Length", "2"))
 	body.Request.Body = "{}"
 	raw := request("GET")
-	raw.Request.Raw = "GET / HTTP/1.1\r\n\r\n"
+	raw.Request.Raw = "GET / HTTP/1.1\r\nA: it's 100% {bytes:e900}{token:valid|reversed}\r\nTraceparent: 00-1-2-01\r\n\r\n"
+	together := &evidence.Exchange{Step: 2, Secure: true, Request: raw.Request}
 	bare := &evidence.Exchange{Secure: true, Request: evidence.Request{Method: "GET", Target: DefaultPath + "?a=b", Header: request("GET").Request.Header[:1]}}
 	tests := []struct {
 		name string
@@ -62,7 +63,8 @@ func TestCurl(t *testing.T) {
 			start + `--header 'Authorization: ''Basic '"$(t=$OMASPEC_GATEWAY_BASIC; printf %s "$t" | base64 | tr -d '\n')"` + end},
 		{"gateway, cookie", request("GET", field("Cookie", "{gateway:cookie}; a={token:valid}")),
 			start + `--header 'Cookie: '"$OMASPEC_GATEWAY_COOKIE"'; a='"$OMASPEC_TOKEN"` + end},
-		{"raw", raw, ""},
+		{"raw", raw, `printf 'GET / HTTP/1.1\r\nA: it\047s 100%% \351\000%s\r\n\r\n' "$(t=$OMASPEC_TOKEN; printf %s "$t" | rev)" | openssl s_client -quiet -alpn http/1.1 -servername oma.example -connect oma.example:8443`},
+		{"raw, in one write with others", together, ""},
 		{"entity tag", request("GET", field("If-None-Match", "{etag:V01}")), ""},
 		{"form without a command", request("GET", field(TokenField, "{token:valid|jwt-unsigned}")), ""},
 		{"NUL", request("GET", field(TokenField, "{bytes:00}")), ""},
@@ -179,10 +181,21 @@ func TestCurlSendsTheSame(t *testing.T) {
 	}
 	var lines []string
 	var compared []*evidence.Exchange
+	raw := 0
 	for _, x := range g.Exchanges {
 		random := strings.Contains(fmt.Sprint(x.Request), "{token:canary")
 		line := Curl(server.url(), "", x)
 		if line == "" || random || x.Probe == "L07" {
+			continue
+		}
+		if x.Request.Raw != "" {
+			bash(t, line)
+			sent := server.take()
+			want := traceparentField.ReplaceAllString(original[x.Trace], "\x00")
+			if want = strings.Replace(want, "\x00\r\n", "", 1); len(sent) != 1 || sent[0].text != want {
+				t.Errorf("%s: its command sends something else: %q", x, line)
+			}
+			raw++
 			continue
 		}
 		lines = append(lines, strings.TrimPrefix(line, "curl ")+" --max-time 10")
@@ -194,6 +207,9 @@ func TestCurlSendsTheSame(t *testing.T) {
 	}
 	bash(t, script.String())
 	requests := server.take()
+	if raw < 5 {
+		t.Errorf("only %d commands for exact bytes were compared", raw)
+	}
 	if len(requests) != len(compared) || len(compared) < 60 {
 		t.Fatalf("%d requests came for %d lines", len(requests), len(compared))
 	}

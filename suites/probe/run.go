@@ -71,12 +71,16 @@ type run struct {
 	inputs  inputs   // from the answer to the baseline; written before others are sent
 	noHTTP1 bool     // the target speaks HTTP/2 alone; written before others are sent
 
+	refused atomic.Bool       // the valid token, though it was accepted before
+	renewal *evidence.Renewal // what was done about that; nil is nothing
+
 	stop        atomic.Pointer[evidence.Stop]
 	interrupted atomic.Bool
 	dialsFailed atomic.Int64 // in a row
 
 	mutex    sync.Mutex // guards what follows, and the unsent of results
 	done     int
+	repeated int // requests that were done and are sent again
 	observer Observer
 }
 
@@ -160,7 +164,15 @@ func (r *run) gather(parent context.Context) {
 	if r.config.HTTP2 {
 		r.askHTTP1(ctx)
 	}
-	tasks := r.tasks()
+	r.sendAll(ctx, r.tasks())
+	for r.refused.Swap(false) {
+		r.renew(ctx)
+		r.sendAll(ctx, r.tasks())
+	}
+}
+
+// sendAll sends bursts and what is sent beside them, and then what is sent alone.
+func (r *run) sendAll(ctx context.Context, tasks tasks) {
 	workers := errgroup.Group{}
 	r.goTogether(ctx, &workers, tasks.burst)
 	for _, t := range tasks.ordinary {
@@ -246,12 +258,15 @@ func (r *run) tasks() tasks {
 	for i, p := range r.plan.Probes {
 		whole := task{i, 0, len(p.Steps)}
 		switch {
-		case p.ID == Baseline || r.results[i].unsent != nil || len(p.Steps) > 0 && r.results[i].exchanges[0] != nil:
+		case p.ID == Baseline || r.results[i].unsent != nil || r.results[i].handshake != nil:
+		case len(p.Steps) > 0 && p.Connection != ConnBurst && r.results[i].exchanges[0] != nil:
 		case p.Alone || p.ID == Closing:
 			all.alone = append(all.alone, whole)
 		case p.Connection == ConnBurst:
 			for step := range p.Steps {
-				all.burst = append(all.burst, task{i, step, step + 1})
+				if r.results[i].exchanges[step] == nil {
+					all.burst = append(all.burst, task{i, step, step + 1})
+				}
 			}
 		default:
 			all.ordinary = append(all.ordinary, whole)
@@ -266,6 +281,7 @@ func (r *run) tasks() tasks {
 func (r *run) perform(ctx context.Context, t task) {
 	p := r.plan.Probes[t.probe]
 	switch {
+	case r.refused.Load(): // and the task is left for another token
 	case r.noHTTP1 && p.Channel == Direct && p.ends():
 		r.leave(t, t.from, errNoHTTP1)
 	case p.Channel == Handshake:
@@ -292,6 +308,7 @@ func (r *run) sequence(ctx context.Context, t task) {
 		}
 		r.results[t.probe].exchanges[step] = x
 		r.progress(1)
+		r.suspect(p.Steps[step], x)
 	}
 }
 
@@ -544,14 +561,16 @@ func (r *run) leave(t task, step int, err error) {
 func (r *run) progress(n int) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.done += n
+	repeated := min(n, r.repeated)
+	r.repeated -= repeated
+	r.done += n - repeated
 	r.observer(r.done)
 }
 
 // gathering collects the results in the order of the plan.
 func (r *run) gathering() *evidence.Gathering {
 	g := &evidence.Gathering{Started: r.started, Finished: time.Now().UTC().Truncate(evidence.Precision), Stopped: r.stop.Load(), Interrupted: r.interrupted.Load(),
-		InFlight: r.flight.used()}
+		InFlight: r.flight.used(), Renewal: r.renewal}
 	if r.plan.Endpoint.Secure {
 		g.Transport = r.dialer.security.transport()
 	}

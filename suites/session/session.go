@@ -40,6 +40,8 @@ type Setup struct {
 	Tokens map[probe.Role]probe.Secret
 	// Gateways are credentials for a gateway in front of the target.
 	Gateways map[probe.Gateway]probe.Secret
+	// Renew gets another valid token when that of the run is refused; nil is no way.
+	Renew func(context.Context) (string, error)
 	// Subject holds the true data of the tokens' customers, where it is known.
 	Subject mask.Subjects
 	// Embedded tells that the target is the reference target of this process.
@@ -72,6 +74,20 @@ func (s *Setup) LoadSecrets(from config.Sources) error {
 	var err error
 	if s.Tokens, err = s.Config.Tokens(from); err != nil {
 		return err
+	}
+	command, err := s.Config.TokenCommand(from)
+	if err != nil {
+		return err
+	}
+	if len(command) > 0 {
+		s.Renew = command.Token
+	}
+	if _, given := s.Tokens[probe.Valid]; !given && s.Renew != nil {
+		token, err := s.Renew(context.Background())
+		if err != nil {
+			return err
+		}
+		s.Tokens[probe.Valid] = probe.NewSecret(token)
 	}
 	if s.Gateways, err = s.Config.Gateways(from); err != nil {
 		return err
@@ -122,6 +138,9 @@ func (s *Setup) Plan() (*Plan, error) {
 	if err := s.refuse(p.wallet); err != nil {
 		return nil, err
 	}
+	if s.Renew != nil {
+		p.probing.Renew = s.renewed
+	}
 	p.config = s.Config
 	if p.probes, err = probe.NewPlan(endpoint, s.groups()...); err != nil {
 		return nil, err
@@ -154,6 +173,20 @@ func (s *Setup) wallet() (*probe.Wallet, error) {
 		}
 	}
 	return w, nil
+}
+
+// renewed is another valid token, which reports can be kept free of.
+func (s *Setup) renewed(ctx context.Context) (probe.Secret, error) {
+	text, err := s.Renew(ctx)
+	if err != nil {
+		return probe.Secret{}, err
+	}
+	token := probe.NewSecret(text)
+	wallet, err := probe.NewWallet(map[probe.Role]probe.Secret{probe.Valid: token}, nil)
+	if err == nil {
+		err = s.refuse(wallet)
+	}
+	return token, err
 }
 
 // conditions are those that follow from the options.
@@ -327,6 +360,11 @@ func (p *Plan) Gather(ctx context.Context, observer probe.Observer) (*Captured, 
 	}
 	e := &evidence.Evidence{Origin: p.origin, Conditions: p.conditions, Gathering: *gathering}
 	e.Origin.RunID, e.Conditions.Now = runID(started), started
+	for name, secret := range p.wallet.Given() { // with the tokens that were had meanwhile
+		if strings.HasPrefix(name, "{token:") {
+			e.Conditions.Secrets[name] = secret
+		}
+	}
 	c := &Captured{config: p.config, selected: p.selected, tool: p.origin.Tool, evidence: e, given: p.wallet.Given()}
 	c.view, err = suites.Open(ctx, e)
 	return c, err
