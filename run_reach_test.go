@@ -1,18 +1,27 @@
 package main
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/pem"
+	"errors"
 	"io"
+	"log"
+	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"omaspec/fixtures"
 	"omaspec/reports"
@@ -432,4 +441,130 @@ func linkLocal(t *testing.T) (zone, addr string) {
 		t.Skip("this machine has no IPv6 address with a zone")
 	}
 	return zone, addr
+}
+
+// TestHTTP2Only judges targets that do not speak HTTP/1.1, by prior knowledge and by
+// ALPN, without being told so.
+func TestHTTP2Only(t *testing.T) {
+	t.Parallel()
+	for _, secure := range []bool{false, true} {
+		target := fixtures.NewTarget()
+		server := httptest.NewUnstartedServer(target)
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.Config.Protocols = new(http.Protocols)
+		ca := ""
+		if secure {
+			server.EnableHTTP2 = true
+			server.TLS = &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+				if !slices.Contains(hello.SupportedProtos, "h2") {
+					return nil, errors.New("h2 alone")
+				}
+				return nil, nil
+			}}
+			server.Config.Protocols.SetHTTP2(true)
+			server.StartTLS()
+			ca = write(t, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})), 0o600)
+		} else {
+			server.Config.Protocols.SetUnencryptedHTTP2(true)
+			server.Start()
+		}
+		t.Cleanup(server.Close)
+		c := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid])
+		args := []string{"--target", server.URL, "--ca-file", ca, "--only", "AUTH-01", "--only", "AUTH-02", "--only", "HTTP-01", "--only", "AUTH-15", "--full"}
+		for _, more := range [][]string{nil, {"--http", "2"}, {"--wait", "50s"}} {
+			r := c.run(t, append(args, more...)...)
+			r.wantExit(t, 0)
+			if got := r.record(t).Target.Protocols; !slices.Contains(got, "HTTP/2.0") || slices.Contains(got, "HTTP/1.1") {
+				t.Errorf("%q: over %v", more, got)
+			}
+			if got := r.outcome(t, "AUTH-15"); got != schemas.NotApplicable {
+				t.Errorf("%q: AUTH-15 %s: %s", more, got, r.result(t, "AUTH-15").Reason)
+			}
+		}
+		c.run(t, append(args, "--http", "1.1")...).wantExit(t, reports.ExitInconclusive)
+	}
+}
+
+// TestHandshakeCures names the setting that makes a handshake succeed, and with which
+// the run then does.
+func TestHandshakeCures(t *testing.T) {
+	t.Parallel()
+	target := fixtures.NewTarget()
+	serveTLS := func(config *tls.Config) string {
+		server := httptest.NewUnstartedServer(target)
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.TLS = config
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	pair, err := rsaPair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := &tls.Config{Certificates: []tls.Certificate{pair}, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256}}
+	for cure, url := range map[string]string{
+		"GODEBUG=tlsrsakex=1": serveTLS(old),
+		"GODEBUG=tlsmlkem=0":  "https://" + cutting(t, strings.TrimPrefix(serveTLS(nil), "https://")),
+	} {
+		t.Run(cure, func(t *testing.T) {
+			args := []string{"--target", url, "--insecure-skip-verify", "--only", "AUTH-02"}
+			c := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid])
+			c.run(t, args...).wantReason(t, reports.ExitInconclusive, "set "+cure)
+			variable, value, _ := strings.Cut(cure, "=")
+			c.env[variable] = value
+			c.run(t, args...).wantExit(t, 0)
+		})
+	}
+	s := newSite(t, fixtures.Listen{TLS: true})
+	if r := s.run(t); strings.Contains(r.stdout, "GODEBUG") {
+		t.Error("an untrusted certificate is said to be cured by a setting")
+	}
+}
+
+// rsaPair is a certificate with a key of RSA.
+func rsaPair() (tls.Certificate, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
+}
+
+// cutting is the address of a middlebox that ends connections whose first record is
+// larger than a packet.
+func cutting(t *testing.T, far string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	carry := func(near net.Conn) {
+		defer near.Close()
+		head := make([]byte, 5)
+		if _, err := io.ReadFull(near, head); err != nil || binary.BigEndian.Uint16(head[3:]) > 1200 {
+			return
+		}
+		conn, err := net.Dial("tcp", far)
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		_, _ = conn.Write(head)
+		go func() { _, _ = io.Copy(conn, near) }()
+		_, _ = io.Copy(near, conn)
+	}
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go carry(conn)
+		}
+	}()
+	return l.Addr().String()
 }

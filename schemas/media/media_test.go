@@ -144,6 +144,20 @@ func TestPublicLabelsAreShown(t *testing.T) {
 	}
 }
 
+func TestScriptable(t *testing.T) {
+	for value, want := range map[string]bool{
+		"text/html": true, "TEXT/HTML ; charset=UTF-8": true, "text/html%3Bcharset=UTF-8": true, "application/xhtml+xml": true, "image/svg+xml": true,
+		"text/xml": true, "application/xml;charset=utf-8": true, "application/atom+xml": true, "application/pdf": true,
+		"application/json": false, "application/json%3Bcharset=UTF-8": false, "application/problem+json": false, "text/plain": false,
+		"text/javascript": false, "image/png": false, "": false, "text/html2": false, "html": false, "text/xml-external-parsed-entity": false,
+	} {
+		issue, got := Scriptable(value)
+		if got != want || got != (issue.Code == CodeScriptable) {
+			t.Errorf("%q: %v %v, want %v", value, got, issue, want)
+		}
+	}
+}
+
 // TestPageTypes calls a text that is labelled as a page no page.
 func TestPageTypes(t *testing.T) {
 	for _, label := range []string{"text/html", "application/xhtml+xml", "application/xml", "text/xml"} {

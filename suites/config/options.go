@@ -127,7 +127,7 @@ var Options = []Option{
 	{Name: "user-agent", Value: "TEXT", Reach: true, Group: groupTarget, Help: "The User-Agent field of every request whose probe has one; omaspec/VERSION without it.", set: text(func(c *Config) *string { return &c.UserAgent })},
 	{Name: "header", Value: "NAME: VALUE", List: true, Lines: true, Reach: true, Group: groupTarget, Help: "A header field to send with every request whose probe has none of that name, for gateways.", set: list(func(c *Config) *[]string { return &c.Headers }), public: publicFields},
 	{Name: "secret-header", Value: "NAME", List: true, Reach: true, Group: groupTarget, Help: "An added header field whose value is a secret, though its name does not say so.", set: list(func(c *Config) *[]string { return &c.SecretHeaders })},
-	{Name: "http", Default: "auto", Value: "VERSION", Group: groupTarget, Help: "HTTP version of the ordinary requests: auto, 1.1 or 2.", set: httpVersion},
+	{Name: "http", Default: "auto", Value: "VERSION", Group: groupTarget, Help: "HTTP version of the ordinary requests: 1.1, 2, or auto, which is 1.1 except for a target that speaks 2 alone.", set: httpVersion},
 	{Name: "ca-file", Value: "FILE", Reach: true, Group: groupTarget, Help: "PEM file of the certificate authorities to trust instead of the system's.", set: text(func(c *Config) *string { return &c.CAFile })},
 	{Name: "client-cert", Value: "FILE", Reach: true, Group: groupTarget, Help: "PEM file of the client certificate.", set: text(func(c *Config) *string { return &c.ClientCert })},
 	{Name: "client-key", Value: "FILE", Reach: true, Group: groupTarget, Help: "PEM file of the client certificate's key.", set: text(func(c *Config) *string { return &c.ClientKey })},

@@ -23,6 +23,9 @@ type Config struct {
 	// HTTP2 sends over HTTP/2 what does not need the exact bytes of HTTP/1.1: by
 	// ALPN over https, with prior knowledge over http.
 	HTTP2 bool
+	// AutoHTTP sends over HTTP/2 where the first request finds a target that does not
+	// speak HTTP/1.1.
+	AutoHTTP bool
 
 	Concurrency  int           // requests in flight; 0 adapts it to the target, from StartInFlight up to MostInFlight
 	Rate         float64       // requests a second; 0 is no limit

@@ -46,7 +46,7 @@ func Run(ctx context.Context, config Config, wallet *Wallet, plan Plan, observer
 		return nil, fmt.Errorf("the plan does not begin with %s", Baseline)
 	}
 	r := newRun(config.withDefaults(), wallet, plan, observer)
-	defer r.shared.close()
+	defer func() { r.shared.close() }()
 	defer r.http1.closeIdle()
 	if err := r.prepare(); err != nil {
 		return nil, err
@@ -156,8 +156,12 @@ func (r *run) gather(parent context.Context) {
 	ctx, cancel := context.WithTimeout(parent, r.config.Budget)
 	defer cancel()
 	r.perform(ctx, task{probe: 0, to: 1})
+	r.tryHTTP2(ctx)
 	baseline := r.results[0].exchanges[0]
 	if stop := judgeBaseline(baseline, r.plan.Endpoint); stop != nil {
+		if baseline.Failure != nil {
+			stop.Reason += r.diagnose(ctx, baseline.Failure)
+		}
 		r.stop.CompareAndSwap(nil, stop)
 	}
 	r.inputs = inputsFrom(baseline)
@@ -189,6 +193,40 @@ func (r *run) sendAll(ctx context.Context, tasks tasks) {
 	for _, t := range tasks.alone {
 		r.perform(ctx, t)
 	}
+}
+
+// tryHTTP2 sends the first request once more, over HTTP/2, where its answer was none of
+// HTTP/1.1. If that is answered, and HTTP/1.1 still is not, everything goes over HTTP/2.
+func (r *run) tryHTTP2(ctx context.Context) {
+	before, lane := r.results[0], r.shared
+	x := before.exchanges[0]
+	if !r.config.AutoHTTP || r.config.HTTP2 || x == nil || x.Failure == nil || !slices.Contains(foreign, x.Failure.Kind) ||
+		rewrites(r.config.Proxy) && !r.plan.Endpoint.Secure {
+		return
+	}
+	r.config.HTTP2, r.shared = true, r.newHTTP2(false)
+	x = r.firstAgain(ctx)
+	if answered := x != nil && x.Response != nil; answered {
+		r.askHTTP1(ctx)
+		if r.noHTTP1 {
+			return
+		}
+	}
+	r.shared.close()
+	r.config.HTTP2, r.shared = false, lane
+	if x == nil || x.Response == nil {
+		r.results[0] = before
+		return
+	}
+	r.firstAgain(ctx) // which was lost by accident
+}
+
+// firstAgain sends the first request anew.
+func (r *run) firstAgain(ctx context.Context) *evidence.Exchange {
+	r.results[0] = result{exchanges: make([]*evidence.Exchange, 1)}
+	r.repeated++
+	r.perform(ctx, task{probe: 0, to: 1})
+	return r.results[0].exchanges[0]
 }
 
 // rawControl is the valid token in bytes of HTTP/1.1.

@@ -57,7 +57,14 @@ func (r *run) knock(ctx context.Context) (why string, err error) {
 	defer cancel()
 	l := r.lane(p)
 	defer l.close()
-	switch err := l.send(limited, out, x); {
+	err = l.send(limited, out, x)
+	if err != nil && r.config.AutoHTTP { // a target may speak HTTP/2 alone
+		second := r.newHTTP2(true)
+		if second.send(limited, out, x) == nil {
+			err = nil
+		}
+	}
+	switch {
 	case err != nil:
 		return err.Error(), nil
 	case slices.Contains(notUp, x.Status()):

@@ -207,7 +207,7 @@ func (s *Setup) probing(target probe.Endpoint) (probe.Config, error) {
 		tls.Roots.AppendCertsFromPEM(s.Roots)
 	}
 	probing := probe.Config{
-		AllowPlaintext: c.AllowPlaintext, HTTP2: c.HTTP == "2",
+		AllowPlaintext: c.AllowPlaintext, HTTP2: c.HTTP == "2", AutoHTTP: c.HTTP == "auto",
 		Concurrency: c.Concurrency, Rate: c.Rate, Timeout: c.Timeout, Budget: c.Budget, RetryCap: c.RetryCap,
 		TLS: tls, UserAgent: c.UserAgent, Version: s.Tool.Version,
 	}
