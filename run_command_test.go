@@ -77,7 +77,7 @@ func TestTokenCommand(t *testing.T) {
 	e := newExpiring(t, 20)
 	r := with("OMASPEC_TOKEN", e.current, "OMASPEC_TOKEN_COMMAND", "cat  "+e.file+" ").run(t, "--target", e.url, "--concurrency", "2")
 	r.wantExit(t, 0, e.issued...)
-	again := with().process(t, "judge", filepath.Join(write(t, "evidence.har", string(r.files["evidence.har"]), 0o600)), "--reports", "-")
+	again := with().process(t, "judge", write(t, "evidence.har", string(r.files["evidence.har"]), 0o600), "--reports", "-")
 	if again.code != 0 || !strings.Contains(again.stdout, "was refused during the run and replaced") {
 		t.Errorf("judged again: exit code %d, %s%s", again.code, again.stderr, again.stdout)
 	}

@@ -54,6 +54,8 @@ func (t TokenCommand) Token(ctx context.Context) (string, error) {
 	err := cmd.Run()
 	exit, exited := errors.AsType[*exec.ExitError](err)
 	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		err = errors.New("the run was interrupted before it ended")
 	case ctx.Err() != nil:
 		err = fmt.Errorf("it did not end within %s", commandLimit)
 	case errors.Is(err, exec.ErrNotFound):

@@ -136,7 +136,7 @@ var Options = []Option{
 	{Name: "allow-plaintext", Judges: true, Reach: true, Group: groupTarget, Help: "Permit a plain-http target that is not on loopback; HTTP-08 then fails.", set: toggle(func(c *Config) *bool { return &c.AllowPlaintext })},
 	{Name: "proxy", Value: "URL", Reach: true, Group: groupTarget, Help: "HTTP or SOCKS 5 proxy to send through (http://, https://, socks5://); environment is the one that the usual variables name, which are not used otherwise.", set: text(func(c *Config) *string { return &c.Proxy }), public: withoutPassword},
 
-	{Name: "wait", Default: "0s", Value: "DURATION", Reach: true, Group: groupPolite, Help: "Wait so long at most until the target is up: until it answers with another status than 502, 503 or 504.", set: waiting(func(c *Config) *time.Duration { return &c.Wait })},
+	{Name: "wait", Default: "0s", Value: "DURATION", Reach: true, Group: groupPolite, Help: "Wait at most so long until the target is up, which is when it answers, and not with 502, 503 or 504.", set: waiting(func(c *Config) *time.Duration { return &c.Wait })},
 	{Name: "concurrency", Default: AutoConcurrency, Value: "N", Group: groupPolite, Help: concurrencyHelp, set: concurrency},
 	{Name: "rate", Default: "0", Value: "N", Group: groupPolite, Help: "Requests a second at most; 0 is no limit.", set: number(func(c *Config) *float64 { return &c.Rate }, 0, 10000)},
 	{Name: "timeout", Default: "10s", Value: "DURATION", Group: groupPolite, Help: "Time for one request.", set: duration(func(c *Config) *time.Duration { return &c.Timeout })},
@@ -159,7 +159,7 @@ var Options = []Option{
 	{Name: "redirect-hosts", Judges: true, Value: "HOST", List: true, Group: groupJudgment, Help: "The hosts that redirect_uri may point to (BODY-29).", set: list(func(c *Config) *[]string { return &c.RedirectHosts })},
 	{Name: "allow-emails", Judges: true, Value: "PREFIX", List: true, Group: groupJudgment, Help: "Beginnings of e-mail addresses that are nobody's, besides support@ and noreply@.", set: list(func(c *Config) *[]string { return &c.AllowEmails })},
 	{Name: "subject-file", Value: "FILE", Reach: true, Group: groupJudgment, Help: "YAML file (0600) with the true phone, e-mail, name and company of the token's customer.", set: text(func(c *Config) *string { return &c.SubjectFile })},
-	{Name: "secret-files", Default: Private, Value: "WHICH", Group: groupJudgment, Help: "Which token and subject files are read: private ones, which only their owner can read, or readable ones too (mode 0440, 0444), and pipes, as containers and shells hand them over.", set: choice(func(c *Config) *string { return &c.SecretFiles }, Private, Readable)},
+	{Name: "secret-files", Default: Private, Value: "WHICH", Group: groupJudgment, Help: "Which files of tokens, credentials and true values are read: private ones, which only their owner can read, or readable ones too (mode 0440, 0444), and pipes, as containers and shells hand them over.", set: choice(func(c *Config) *string { return &c.SecretFiles }, Private, Readable)},
 
 	{Name: "reports", Default: "reports/latest", Value: "DIR", Group: groupOutput, Help: "Folder for run.json, junit.xml and the other reports; - writes none and prints one report, and an empty value writes none.", set: text(func(c *Config) *string { return &c.Reports })},
 	{Name: "format", Default: ConsoleFormat, Value: "NAME", Group: groupOutput, Help: "What --reports - prints: " + strings.Join(formats, ", ") + ".", set: choice(func(c *Config) *string { return &c.Format }, formats...)},

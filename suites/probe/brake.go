@@ -67,6 +67,16 @@ func (b *brake) wait(ctx context.Context) error {
 	return nil
 }
 
+// excuse says, behind a clause, that the target slowed the run down; "" if it did not.
+func (b *brake) excuse() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fell.IsZero() {
+		return ""
+	}
+	return ", since the target asked for fewer requests"
+}
+
 // answered takes the answer to a request that was sent then into account. longest is
 // the longest pause at once.
 func (b *brake) answered(response *evidence.Response, sent, now time.Time, longest time.Duration) {

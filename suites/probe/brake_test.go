@@ -63,7 +63,13 @@ func TestBrake(t *testing.T) {
 		}
 	}
 	b := newBrake(32, 0, func() rate.Limit { return least })
+	if b.excuse() != "" {
+		t.Errorf("nothing has happened%s", b.excuse())
+	}
 	b.answered(reply(429, ""), at(1), at(1), 0)
+	if b.excuse() == "" {
+		t.Error("who asked for fewer requests is not said")
+	}
 	for i := range 40 {
 		b.answered(reply(200, ""), at(2), at(2), 0)
 		if got := b.limiter.Limit(); got > 32 || i > 20 && got != 32 {

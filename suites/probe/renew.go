@@ -115,7 +115,8 @@ func (r *run) forget(then time.Time) {
 		burst = burst || p.Connection == ConnBurst && late(i)
 	}
 	for i, p := range r.plan.Probes {
-		if i == 0 || !late(i) && !(burst && p.Connection == ConnBurst) {
+		goes := late(i) || burst && p.Connection == ConnBurst
+		if i == 0 || !goes {
 			continue
 		}
 		for step, x := range r.results[i].exchanges {

@@ -559,7 +559,7 @@ func (r *run) mayStart(ctx context.Context) error {
 		return errInterruptedBefore
 	case over:
 		r.stop.CompareAndSwap(nil, &evidence.Stop{Kind: evidence.StopBudget,
-			Reason: fmt.Sprintf("the time for the whole run, %s, was over before everything was sent", r.config.Budget)})
+			Reason: fmt.Sprintf("the time for the whole run, %s, was over before everything was sent%s; --budget gives it more", r.config.Budget, r.brake.excuse())})
 	}
 	if r.stop.Load() != nil {
 		return errStopped
