@@ -365,7 +365,7 @@ func (r *ran) wantReason(t *testing.T, code int, want string, secrets ...string)
 }
 
 // progressLine matches what a run that goes well says on stderr.
-var progressLine = regexp.MustCompile(`^omaspec: (?:up to \d+ requests to |\d+ of \d+ requests done after )`)
+var progressLine = regexp.MustCompile(`^omaspec: (?:waiting until .* is up, up to |not up after \d+ s: |up to \d+ requests to |\d+ of \d+ requests done after )`)
 
 // TestExitCodes wants the README's table to hold exactly the codes that there are.
 func TestExitCodes(t *testing.T) {

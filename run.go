@@ -32,7 +32,9 @@ OMASPEC_TOKEN, and for more requirements OMASPEC_TOKEN_SECOND_TENANT,
 OMASPEC_TOKEN_EXPIRED, OMASPEC_TOKEN_REVOKED, OMASPEC_TOKEN_NOT_PURCHASED,
 OMASPEC_TOKEN_UPSTREAM_FAILURE, OMASPEC_TOKEN_FOREIGN; each also as a file
 (mode 0600) that the variable with _FILE names; an empty one is none. Whoever
-gives a token has to name a target.
+gives a token has to name a target. OMASPEC_TOKEN_COMMAND is a command that
+prints the valid token; OMASPEC_GATEWAY_BASIC and OMASPEC_GATEWAY_COOKIE are
+for a gateway in front.
 
 Options are read from omaspec.yaml, then from variables (--ca-file is
 OMASPEC_CA_FILE), then from flags; the last one counts.`,
@@ -122,6 +124,10 @@ func run(cmd *cobra.Command, c config.Config) error {
 	// Who reads the console or the progress may leave; the run goes on.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, settle := interruptible(cmd.Context())
+	if err := plan.Await(ctx, screen.waiting()); err != nil {
+		settle()
+		return usage(err)
+	}
 	progress := screen.begin(plan)
 	captured, err := plan.Gather(ctx, progress.set)
 	progress.finish()

@@ -193,7 +193,8 @@ func (d *indiscreet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if d.answers == 0 {
 		d.see()
 	}
-	a := answer{turn: d.answers, token: token, role: fixtures.Unknown, indiscreet: d}
+	_, password, _ := r.BasicAuth()
+	a := answer{turn: d.answers, token: token, gate: []string{r.Header.Get("Authorization"), password, r.Header.Get("Cookie")}, role: fixtures.Unknown, indiscreet: d}
 	d.answers++
 	d.received = append(d.received, token)
 	d.mu.Unlock()
@@ -216,7 +217,8 @@ type answer struct {
 	*indiscreet
 	turn  int
 	role  fixtures.Role
-	token string // of the request
+	token string   // of the request
+	gate  []string // what it holds for a gateway
 }
 
 // encode encodes the secret with this index; every turn has another encoding.
@@ -263,6 +265,11 @@ func (a answer) secrets() []string {
 	list := []string{s.MobilePhone, s.Email, s.CustomerName, s.Company, a.target.Tokens()[fixtures.Valid], a.target.Tokens()[fixtures.SecondTenant]}
 	if a.token != "" && len(a.token) < 200 {
 		list = append(list, a.token)
+	}
+	for _, secret := range a.gate {
+		if secret != "" {
+			list = append(list, secret)
+		}
 	}
 	return list
 }
@@ -347,6 +354,9 @@ func TestCanary(t *testing.T) {
 			server := httptest.NewServer(d)
 			t.Cleanup(server.Close)
 			p := plantedIn(target)
+			for i, secret := range gatewaySecrets {
+				p.values[fmt.Sprintf("credential %d for a gateway", i+1)] = secret
+			}
 			c := with("GITHUB_ACTIONS", "true", "CI", "true")
 			c.settle(t)
 			summary := filepath.Join(c.dir, "step-summary")
@@ -354,6 +364,7 @@ func TestCanary(t *testing.T) {
 			if err := writeCredentials(c.dir, target, &fixtures.Server{}); err != nil {
 				t.Fatal(err)
 			}
+			c.env["OMASPEC_GATEWAY_BASIC"], c.env["OMASPEC_GATEWAY_COOKIE"] = gatewayBasic, gatewayCookie
 			for _, info := range probe.Roles {
 				c.env[info.Variable] = target.Tokens()[fixtures.Role(info.Role)]
 			}

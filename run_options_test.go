@@ -36,6 +36,9 @@ var optionTests = map[string]func(*testing.T){
 			t.Errorf("asked for %s", got)
 		}
 	},
+	"connect-to": connectTo,
+	"user-agent": userAgent,
+	"wait":       waitUntilUp,
 	"header": func(t *testing.T) {
 		s := newSite(t, fixtures.Listen{})
 		const stage = "blue, not green {host} größe"
@@ -73,7 +76,7 @@ var optionTests = map[string]func(*testing.T){
 	},
 	"secret-files": secretFiles,
 	"http": func(t *testing.T) {
-		for version, want := range map[string]string{"auto": "HTTP/1.1", "1.1": "HTTP/1.1", "2": "HTTP/2.0"} {
+		for version, want := range map[string]string{"auto": "HTTP/1.1", "1.1": "HTTP/1.1", "1": "HTTP/1.1", "2": "HTTP/2.0", "2.0": "HTTP/2.0"} {
 			s := newSite(t, fixtures.Listen{TLS: true})
 			r := s.run(t, "--http", version, "--ca-file", s.ca)
 			r.wantExit(t, 0)

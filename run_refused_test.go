@@ -79,7 +79,7 @@ func TestRefused(t *testing.T) {
 		{"a password in the target", token, []string{"--target", "https://user:" + secret + "@127.0.0.1"}, "must not hold a user name or password"},
 		{"a token in the target's query", token, []string{"--target", "https://127.0.0.1/?token=" + secret}, "must not have a query"},
 		{"a path that is none", token, append(there, "--path", "rest/oma"), "must begin with /"},
-		{"a proxy that is none", token, append(there, "--proxy", "socks5://user:name@127.0.0.1:1"), "the proxy must be"},
+		{"a proxy that is none", token, append(there, "--proxy", "socks4://user:name@127.0.0.1:1"), "the proxy must be"},
 		{"a proxy that is no URL", token, append(there, "--proxy", "http://user:name@127.0.0.1:x"), "--proxy takes a URL"},
 
 		{"no token", with(), there, "set OMASPEC_TOKEN"},

@@ -29,7 +29,7 @@ func TestTokenInOptions(t *testing.T) {
 		t.Run(form, func(t *testing.T) {
 			for _, args := range [][]string{
 				{"--target", here + "/gw/" + text}, {"--target", here + "/" + text + "/rest"}, {"--path", "/" + text}, {"--path", "/a/" + text + "/b"},
-				{"--proxy", "http://user:" + url.PathEscape(text) + "@127.0.0.1:1"}, {"--server-name", text}, {"--header", "X-Env: a " + text + " b"},
+				{"--proxy", "http://user:" + url.PathEscape(text) + "@127.0.0.1:1"}, {"--server-name", text}, {"--connect-to", text + ":80"}, {"--connect-to", "x." + text + ".example:80"}, {"--user-agent", "x/" + text}, {"--header", "X-Env: a " + text + " b"},
 				{"--portal-hosts", text}, {"--redirect-hosts", "a.example", "--redirect-hosts", text}, {"--allow-emails", text}, {"--reports", filepath.Join(t.TempDir(), text)},
 				{"--label-filter", "family:auth || req: containsAny {\"" + text + "\"}"},
 			} {

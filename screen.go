@@ -91,6 +91,23 @@ func (s *screen) begin(plan *session.Plan) *progress {
 	return newProgress(w, requests, s.progress("requests")).alive()
 }
 
+// waiting says that the target may have to come up first, and returns what tells, from
+// time to time, why it is not up.
+func (s *screen) waiting() (tell func(why string)) {
+	if s.config.Quiet || s.config.Wait == 0 {
+		return func(string) {}
+	}
+	started := time.Now()
+	last := started
+	fmt.Fprintf(s.err, "omaspec: waiting until %s is up, up to %s\n", reports.Line(s.target()), s.config.Wait)
+	return func(why string) {
+		if now := time.Now(); now.Sub(last) >= beatEvery {
+			last = now
+			fmt.Fprintf(s.err, "omaspec: not up after %.0f s: %s\n", now.Sub(started).Seconds(), why)
+		}
+	}
+}
+
 // atATime says how many requests are sent at a time.
 func atATime(c config.Config) string {
 	if c.Concurrency > 0 {

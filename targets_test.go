@@ -98,6 +98,8 @@ type site struct {
 
 type visit struct {
 	method, uri, proto string
+	host               string
+	secure             bool
 	header             http.Header
 	at                 time.Time
 }
@@ -136,7 +138,7 @@ func (s *site) visit(r *http.Request) (leave func()) {
 	s.connections.Add(1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.seen = append(s.seen, visit{r.Method, r.RequestURI, r.Proto, r.Header, time.Now()})
+	s.seen = append(s.seen, visit{r.Method, r.RequestURI, r.Proto, r.Host, r.TLS != nil && r.TLS.HandshakeComplete, r.Header, time.Now()})
 	s.inFlight++
 	s.together = max(s.together, s.inFlight)
 	return func() {

@@ -25,8 +25,10 @@ type ConsoleOptions struct {
 const (
 	consoleBlocks   = 10 // violations told in full
 	consoleFindings = 3  // findings of a violation
-	consoleRows     = 20 // condensed violations, warnings, and groups, each
+	consoleRows     = 20 // condensed violations, and groups, each
+	consoleWarnings = 10 // warnings, of two lines each
 	consoleIDs      = 12 // ids of a group
+	fewestIDs       = 2  // exchanges of a violation in short
 )
 
 // WriteConsole writes what a person sees after a run: what was judged and under
@@ -206,7 +208,8 @@ func (c *console) violated() {
 	}
 }
 
-// warned shows what is violated without deciding the exit code.
+// warned shows what is violated without deciding the exit code: the sentence, and
+// under it what shows that it is, and how.
 func (c *console) warned() {
 	all := c.warnings()
 	if len(all) == 0 {
@@ -219,7 +222,16 @@ func (c *console) warned() {
 		return
 	}
 	c.heading("Warnings, which do not gate", len(all))
-	c.lines(all)
+	shown := c.cap(len(all), consoleWarnings)
+	for _, r := range all[:shown] {
+		c.title(r)
+		lead := []piece{{plain, "    "}}
+		if findings := merged(r.Findings); len(findings) > 0 && len(findings[0].Exchanges) > 0 {
+			lead = append(lead, piece{dim, c.text(listIDs(findings[0].Exchanges, fewestIDs)) + "  "})
+		}
+		c.row(lead, c.fit(c.text(headline(r)), lead))
+	}
+	c.more(len(all)-shown, "more")
 }
 
 // lines shows violations in one line each.

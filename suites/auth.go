@@ -38,7 +38,7 @@ func validToken(c *Case) {
 
 // validRows are the rows that send the valid token exactly as the page says. What
 // V03 to V05 ask for are other spellings, and V07 and L09 are only recorded.
-var validRows = []string{"V01", "V02", "V06", "L01", "L02", "L03", "L04", "L07"}
+var validRows = []string{"V01", "V02", "V06", "V08", "L01", "L02", "L03", "L04", "L07"}
 
 // folded is the name that CGI-style gateways make of X-Auth-Token themselves
 // (row M10); whether the target takes it is recorded by AUTH-29.

@@ -192,7 +192,7 @@ func unjudgeable(x *evidence.Exchange, m *match.Matcher) string {
 	case x.Response == nil:
 		return fmt.Sprintf("%s got no response: %s", x.ID(), x.Failure.Text)
 	case throttled(x):
-		return fmt.Sprintf("%s was turned away with %d before it was judged by the endpoint; lower --concurrency or --rate", x.ID(), x.Status())
+		return fmt.Sprintf("%s was turned away with %d before it was judged by the endpoint; set --rate to so few requests a second that none is, and --budget to the time that they take", x.ID(), x.Status())
 	}
 	return ""
 }

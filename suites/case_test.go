@@ -143,7 +143,7 @@ func TestInfoIsNoted(t *testing.T) {
 	c.Rows("M01").To(match.BeRefused())
 	c.Note("and %d more", 1)
 	c.Note("and %d more", 1)
-	if notes := c.judgement().Notes; len(notes) != 2 || !strings.Contains(strings.Join(notes, "\n"), "status line: 200 (answered as a success without a valid token) (M01)") {
+	if notes := c.judgement().Notes; len(notes) != 2 || !strings.Contains(strings.Join(notes, "\n"), "status line: 200 (answered as a success without a token) (M01)") {
 		t.Errorf("%q", notes)
 	}
 }

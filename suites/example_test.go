@@ -47,5 +47,5 @@ func ExampleView_Judge() {
 	judgement := view.Judge(context.Background(), requirement)
 	fmt.Println(judgement.Requirement, judgement.Outcome, judgement.Findings[0].Observed)
 	// Output:
-	// AUTH-02 failed 200 (answered as a success without a valid token)
+	// AUTH-02 failed 200 (answered as a success without a token)
 }

@@ -62,7 +62,7 @@ func TestTokensHaveNoShape(t *testing.T) {
 		t.Fatalf("%d finds", len(o.Hits))
 	}
 	for _, h := range o.Hits {
-		if want := "token, 18 characters"; h.issue().Observed != want {
+		if want := "the valid token, 18 characters"; h.issue().Observed != want {
 			t.Errorf("%s: %q, want %q", h.Where, h.issue().Observed, want)
 		}
 	}

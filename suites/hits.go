@@ -11,6 +11,7 @@ import (
 	"omaspec/schemas/leak"
 	"omaspec/schemas/mask"
 	"omaspec/schemas/strictjson"
+	"omaspec/suites/probe"
 )
 
 // placedHit is something sensitive that was found in an answer, and where.
@@ -27,6 +28,9 @@ func certain(s leak.Sort) bool { return s.Correlated || s.Kind == leak.Truth }
 // issue describes a hit by its kind, encoding and shape.
 func (h placedHit) issue() schemas.Issue {
 	observed := string(h.Kind)
+	if whose := probe.Whose(h.Name); whose != "" && h.Kind == leak.Token {
+		observed = whose
+	}
 	if h.Shape != "" {
 		observed += " of shape " + h.Shape
 	}

@@ -39,6 +39,7 @@ var httpJudges = map[string]func(*Case){
 	"HTTP-17": func(c *Case) { c.Rows().To(noScript(c)) },
 	"HTTP-18": func(c *Case) { c.Rows().To(bodiless) },
 	"HTTP-19": transportFacts,
+	"HTTP-20": func(c *Case) { c.Successes().To(notScriptable) },
 }
 
 // asLongAsDeclared compares the body with Content-Length. Bytes after the message
@@ -58,11 +59,14 @@ var asLongAsDeclared = match.New("be as long as declared", func(x *evidence.Exch
 	default:
 		return nil
 	}
-	expected := "a body that ends where its framing says"
-	if r.Declared >= 0 {
-		expected = "as many bytes as Content-Length says" // a number of the target's own choice is not repeated
+	where, expected := "body", "a body that ends where its framing says"
+	switch {
+	case r.Header.Has("Transfer-Encoding"):
+		where = "header Transfer-Encoding"
+	case r.Declared >= 0:
+		where, expected = "header Content-Length", "as many bytes as Content-Length says" // a number of the target's own choice is not repeated
 	}
-	return one("http.content-length", "header Content-Length", expected, observed)
+	return one("http.content-length", where, expected, observed)
 })
 
 // contentTypeIssues judges Content-Type as a media type. The charset is judged
@@ -83,8 +87,27 @@ var jsonForms = []media.Form{media.JSONString, media.InSchema, media.OtherObject
 func contentType(c *Case) {
 	c.Every(func(x *evidence.Exchange) bool {
 		return x.Status() == 200 && c.documented(x) || (x.Status() == 401 || x.Status() == 502) && slices.Contains(jsonForms, c.body(x).form) && notHead(x)
+	}).Having(func(x *evidence.Exchange) bool {
+		_, executed := scriptable(x)
+		return !executed // which HTTP-20 judges
 	}).To(match.New("say application/json", contentTypeIssues).Only(func(code string) bool { return code != "media.charset" }))
 }
+
+// scriptable judges the media type of a documented 200. Those of others have
+// requirements of their own, as STATUS-06 what is asked for as HTML.
+func scriptable(x *evidence.Exchange) (schemas.Issue, bool) {
+	if x.Status() != 200 {
+		return schemas.Issue{}, false
+	}
+	return media.Scriptable(x.Response.Header.Get("Content-Type"))
+}
+
+var notScriptable = match.New("be nothing that browsers execute", func(x *evidence.Exchange) []schemas.Issue {
+	if issue, executed := scriptable(x); executed {
+		return []schemas.Issue{issue}
+	}
+	return nil
+})
 
 func challenge(c *Case) {
 	c.Every(answered(401)).To(match.New("carry a challenge", func(x *evidence.Exchange) []schemas.Issue {

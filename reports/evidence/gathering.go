@@ -25,6 +25,16 @@ type Gathering struct {
 	Transport *Transport `json:"transport,omitempty"`
 	// InFlight says how many requests were in flight at the same time.
 	InFlight InFlight `json:"inFlight"`
+	// Renewal says what was done when the valid token was refused during the run; nil
+	// where it was not, or where nothing could be done.
+	Renewal *Renewal `json:"renewal,omitempty"`
+}
+
+// Renewal is how a valid token that was refused during the run was replaced. What was
+// sent since it was last accepted was sent again.
+type Renewal struct {
+	Times   int    `json:"times"`             // that it was replaced
+	Failure string `json:"failure,omitempty"` // why it was not replaced in the end, or ""
 }
 
 // InFlight is how many requests were in flight at the same time in a run.

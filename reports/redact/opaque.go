@@ -32,7 +32,8 @@ func isOpaque(contentType, text string) (is, closed bool) {
 	doc.Walk(func(string, strictjson.Value) { begun = true })
 	halves := has(strictjson.CodeUTF8) && utf8.ValidString(text) // of surrogate pairs, in a name
 	isJSON := doc.Complete && !has(strictjson.CodeTrailing) || has(strictjson.CodeDepth, strictjson.CodeSize) || halves
-	is = !isJSON && (!begun || doc.Kind == strictjson.Number) && media.FormOf(contentType, text, doc, issues) != media.Page
+	form := media.FormOf(contentType, text, doc, issues)
+	is = !isJSON && (!begun || doc.Kind == strictjson.Number) && form != media.Page && form != media.Labelled
 	return is, doc.Complete && doc.Kind != strictjson.Number
 }
 

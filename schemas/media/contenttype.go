@@ -33,6 +33,21 @@ const (
 	wanted          = "application/json, with no charset or utf-8"
 )
 
+// CodeScriptable is the code of the issue that Scriptable reports.
+const CodeScriptable = "media.scriptable"
+
+// Scriptable judges whether a Content-Type value makes browsers execute what stands in
+// the body: whether it is a scriptable MIME type (WHATWG MIME Sniffing 4.6), which is
+// HTML, PDF, or XML in any form.
+func Scriptable(value string) (schemas.Issue, bool) {
+	t, _ := ContentType(value)
+	xml := t.Essence == "text/xml" || t.Essence == "application/xml" || strings.HasSuffix(t.Essence, "+xml")
+	if !xml && t.Essence != "text/html" && t.Essence != "application/pdf" {
+		return schemas.Issue{}, false
+	}
+	return schemas.Issue{Code: CodeScriptable, Where: where, Expected: wanted, Observed: "the type " + shown(t.Essence) + ", which browsers execute"}, true
+}
+
 // longest is the length, in bytes, up to which a value is read.
 const longest = 2048
 
@@ -125,8 +140,8 @@ var quotedPair = lazy.Regexp(`\\(.)`)
 // public holds the labels that are shown as they came. Everything else from the
 // wire is shown by its shape.
 var public = []string{
-	"application/json", "application/octet-stream", "application/problem+json", "application/xhtml+xml", "application/xml",
-	"text/html", "text/json", "text/plain", "text/xml",
+	"application/json", "application/octet-stream", "application/pdf", "application/problem+json", "application/xhtml+xml", "application/xml",
+	"image/svg+xml", "text/html", "text/json", "text/plain", "text/xml",
 	"big5", "gb18030", "gb2312", "gbk", "iso-8859-1", "us-ascii", "utf-16", "utf-16be", "utf-16le", "utf-32", "utf8", "windows-1252",
 	"br", "compress", "zstd",
 }

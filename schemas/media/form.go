@@ -26,6 +26,7 @@ const (
 	NoBody      Form = "F6" // no body
 	Page        Form = "F7" // an HTML or XML page
 	Other       Form = "F8" // anything else: other JSON, broken JSON, blank text, binary data
+	Labelled    Form = "F9" // a text that is none, and says that it is a page
 )
 
 // String returns the form and what it is: "F1, a JSON string".
@@ -44,6 +45,7 @@ var forms = map[Form]struct {
 	OtherObject: {"a JSON object with its text elsewhere than in schema", "form.object", true},
 	NoBody:      {"an empty body", "form.empty", false},
 	Page:        {"an HTML or XML page, as gateways send it", "form.page", false},
+	Labelled:    {"a text that its Content-Type calls an HTML or XML page", "form.page", false},
 	Other:       {"neither a JSON string nor a text", "form.other", false},
 }
 
@@ -93,7 +95,7 @@ func FormOf(contentType, body string, doc *strictjson.Document, issues []schemas
 	case isJSON && (form == JSONString || form == InSchema):
 		return form
 	case slices.Contains(pageTypes, label.Essence):
-		return Page
+		return Labelled
 	case isJSON:
 		return form
 	case text[0] == '{' || text[0] == '"':

@@ -144,10 +144,24 @@ func TestPublicLabelsAreShown(t *testing.T) {
 	}
 }
 
-// TestPageTypes takes a text that is labelled as a page for one.
+func TestScriptable(t *testing.T) {
+	for value, want := range map[string]bool{
+		"text/html": true, "TEXT/HTML ; charset=UTF-8": true, "text/html%3Bcharset=UTF-8": true, "application/xhtml+xml": true, "image/svg+xml": true,
+		"text/xml": true, "application/xml;charset=utf-8": true, "application/atom+xml": true, "application/pdf": true,
+		"application/json": false, "application/json%3Bcharset=UTF-8": false, "application/problem+json": false, "text/plain": false,
+		"text/javascript": false, "image/png": false, "": false, "text/html2": false, "html": false, "text/xml-external-parsed-entity": false,
+	} {
+		issue, got := Scriptable(value)
+		if got != want || got != (issue.Code == CodeScriptable) {
+			t.Errorf("%q: %v %v, want %v", value, got, issue, want)
+		}
+	}
+}
+
+// TestPageTypes calls a text that is labelled as a page no page.
 func TestPageTypes(t *testing.T) {
 	for _, label := range []string{"text/html", "application/xhtml+xml", "application/xml", "text/xml"} {
-		if got := ErrorForm(label, []byte("Unauthorized operation.")); got != Page {
+		if got := ErrorForm(label, []byte("Unauthorized operation.")); got != Labelled {
 			t.Errorf("%s: got %s", label, got)
 		}
 	}
@@ -211,9 +225,9 @@ var formCases = []struct {
 	{"XML", "application/xml", `<?xml version="1.0"?><error/>`, Page},
 	{"XML labelled as JSON", asJSON, `<?xml version="1.0"?><error/>`, Page},
 	{"SOAP", "text/xml", `<soap:Envelope>`, Page},
-	{"text labelled as HTML", asHTML, "Unauthorized operation.", Page},
-	{"number labelled as HTML", asHTML, "401", Page},
-	{"other object labelled as HTML", asHTML, `{"message":"x"}`, Page},
+	{"text labelled as HTML", asHTML, "Unauthorized operation.", Labelled},
+	{"number labelled as HTML", asHTML, "401", Labelled},
+	{"other object labelled as HTML", asHTML, `{"message":"x"}`, Labelled},
 
 	{"number", asJSON, "401", Other},
 	{"array", asJSON, `["Unauthorized operation."]`, Other},

@@ -70,6 +70,7 @@ func TestEveryOptionHasAnEffect(t *testing.T) {
 		"target": "https://x.example", "path": "/p", "header": "X-A: b", "http": "2", "ca-file": "f", "server-name": "n", "proxy": "http://p:1",
 		"concurrency": "3", "rate": "4", "timeout": "1s", "budget": "1s", "retry-cap": "1s", "profile": "acceptance", "basis": "spec",
 		"secret-header": "X-A", "secret-files": "readable", "only": "AUTH-01", "label-filter": "f", "reading": "envelope=auto", "portal-hosts": "a,b", "redirect-hosts": "a", "allow-emails": "a@",
+		"connect-to": "10.0.0.7:443", "user-agent": "a/1", "wait": "1s",
 		"subject-file": "s", "reports": "r", "color": "never",
 	}
 	for _, o := range Options {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -26,12 +27,15 @@ type Config struct {
 
 	CAFile, ClientCert, ClientKey      string // PEM files
 	ServerName                         string // "" is the target's host
+	ConnectTo                          string // HOST:PORT, or "" for the target's own
 	Proxy                              string // a URL, or "" for none
+	UserAgent                          string // "" is omaspec/VERSION
 	InsecureSkipVerify, AllowPlaintext bool
 	HTTP                               string   // "auto", "1.1" or "2"
 	Headers                            []string // "NAME: VALUE"
 	SecretHeaders                      []string // names
 
+	Wait        time.Duration // for the target to be up; 0 is not at all
 	Concurrency int           // requests in flight at most; 0 is AutoConcurrency
 	Rate        float64       // requests a second at most; 0 is no limit
 	Timeout     time.Duration // of one request
@@ -119,17 +123,20 @@ const (
 var Options = []Option{
 	{Name: "target", Value: "URL", Group: groupTarget, Help: "The implementation to judge; without one, and with the word embedded, the embedded reference target.", set: text(func(c *Config) *string { return &c.Target })},
 	{Name: "path", Value: "PATH", Reach: true, Group: groupTarget, Help: "The path of the endpoint, where a gateway changes it.", set: text(func(c *Config) *string { return &c.Path })},
+	{Name: "connect-to", Value: "HOST:PORT", Reach: true, Group: groupTarget, Help: "Connect to this address whatever the target's name is, as to one node behind a balancer; Host, SNI and certificate stay the target's.", set: address(func(c *Config) *string { return &c.ConnectTo })},
+	{Name: "user-agent", Value: "TEXT", Reach: true, Group: groupTarget, Help: "The User-Agent field of every request whose probe has one; omaspec/VERSION without it.", set: text(func(c *Config) *string { return &c.UserAgent })},
 	{Name: "header", Value: "NAME: VALUE", List: true, Lines: true, Reach: true, Group: groupTarget, Help: "A header field to send with every request whose probe has none of that name, for gateways.", set: list(func(c *Config) *[]string { return &c.Headers }), public: publicFields},
 	{Name: "secret-header", Value: "NAME", List: true, Reach: true, Group: groupTarget, Help: "An added header field whose value is a secret, though its name does not say so.", set: list(func(c *Config) *[]string { return &c.SecretHeaders })},
-	{Name: "http", Default: "auto", Value: "VERSION", Group: groupTarget, Help: "HTTP version of the ordinary requests: auto, 1.1 or 2.", set: choice(func(c *Config) *string { return &c.HTTP }, "auto", "1.1", "2")},
+	{Name: "http", Default: "auto", Value: "VERSION", Group: groupTarget, Help: "HTTP version of the ordinary requests: 1.1, 2, or auto, which is 1.1 except for a target that speaks 2 alone.", set: httpVersion},
 	{Name: "ca-file", Value: "FILE", Reach: true, Group: groupTarget, Help: "PEM file of the certificate authorities to trust instead of the system's.", set: text(func(c *Config) *string { return &c.CAFile })},
 	{Name: "client-cert", Value: "FILE", Reach: true, Group: groupTarget, Help: "PEM file of the client certificate.", set: text(func(c *Config) *string { return &c.ClientCert })},
 	{Name: "client-key", Value: "FILE", Reach: true, Group: groupTarget, Help: "PEM file of the client certificate's key.", set: text(func(c *Config) *string { return &c.ClientKey })},
 	{Name: "server-name", Value: "NAME", Reach: true, Group: groupTarget, Help: "Name to ask for and to verify in the TLS handshake.", set: text(func(c *Config) *string { return &c.ServerName })},
 	{Name: "insecure-skip-verify", Judges: true, Reach: true, Group: groupTarget, Help: "Do not verify the server's certificate; every report says so, and HTTP-10 is not exercised.", set: toggle(func(c *Config) *bool { return &c.InsecureSkipVerify })},
 	{Name: "allow-plaintext", Judges: true, Reach: true, Group: groupTarget, Help: "Permit a plain-http target that is not on loopback; HTTP-08 then fails.", set: toggle(func(c *Config) *bool { return &c.AllowPlaintext })},
-	{Name: "proxy", Value: "URL", Reach: true, Group: groupTarget, Help: "HTTP proxy to send through; the environment's proxy variables are not used.", set: text(func(c *Config) *string { return &c.Proxy }), public: withoutPassword},
+	{Name: "proxy", Value: "URL", Reach: true, Group: groupTarget, Help: "HTTP or SOCKS 5 proxy to send through (http://, https://, socks5://); environment is the one that the usual variables name, which are not used otherwise.", set: text(func(c *Config) *string { return &c.Proxy }), public: withoutPassword},
 
+	{Name: "wait", Default: "0s", Value: "DURATION", Reach: true, Group: groupPolite, Help: "Wait at most so long until the target is up, which is when it answers, and not with 502, 503 or 504.", set: waiting(func(c *Config) *time.Duration { return &c.Wait })},
 	{Name: "concurrency", Default: AutoConcurrency, Value: "N", Group: groupPolite, Help: concurrencyHelp, set: concurrency},
 	{Name: "rate", Default: "0", Value: "N", Group: groupPolite, Help: "Requests a second at most; 0 is no limit.", set: number(func(c *Config) *float64 { return &c.Rate }, 0, 10000)},
 	{Name: "timeout", Default: "10s", Value: "DURATION", Group: groupPolite, Help: "Time for one request.", set: duration(func(c *Config) *time.Duration { return &c.Timeout })},
@@ -152,7 +159,7 @@ var Options = []Option{
 	{Name: "redirect-hosts", Judges: true, Value: "HOST", List: true, Group: groupJudgment, Help: "The hosts that redirect_uri may point to (BODY-29).", set: list(func(c *Config) *[]string { return &c.RedirectHosts })},
 	{Name: "allow-emails", Judges: true, Value: "PREFIX", List: true, Group: groupJudgment, Help: "Beginnings of e-mail addresses that are nobody's, besides support@ and noreply@.", set: list(func(c *Config) *[]string { return &c.AllowEmails })},
 	{Name: "subject-file", Value: "FILE", Reach: true, Group: groupJudgment, Help: "YAML file (0600) with the true phone, e-mail, name and company of the token's customer.", set: text(func(c *Config) *string { return &c.SubjectFile })},
-	{Name: "secret-files", Default: Private, Value: "WHICH", Group: groupJudgment, Help: "Which token and subject files are read: private ones, which only their owner can read, or readable ones too (mode 0440, 0444), and pipes, as containers and shells hand them over.", set: choice(func(c *Config) *string { return &c.SecretFiles }, Private, Readable)},
+	{Name: "secret-files", Default: Private, Value: "WHICH", Group: groupJudgment, Help: "Which files of tokens, credentials and true values are read: private ones, which only their owner can read, or readable ones too (mode 0440, 0444), and pipes, as containers and shells hand them over.", set: choice(func(c *Config) *string { return &c.SecretFiles }, Private, Readable)},
 
 	{Name: "reports", Default: "reports/latest", Value: "DIR", Group: groupOutput, Help: "Folder for run.json, junit.xml and the other reports; - writes none and prints one report, and an empty value writes none.", set: text(func(c *Config) *string { return &c.Reports })},
 	{Name: "format", Default: ConsoleFormat, Value: "NAME", Group: groupOutput, Help: "What --reports - prints: " + strings.Join(formats, ", ") + ".", set: choice(func(c *Config) *string { return &c.Format }, formats...)},
@@ -223,6 +230,18 @@ func text(field func(*Config) *string) func(*Config, string) error {
 	}
 }
 
+func address(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		host, port, err := net.SplitHostPort(value)
+		n, bad := strconv.ParseUint(port, 10, 16)
+		if value != "" && (err != nil || bad != nil || n == 0 || host == "" || strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("/@{}[]", r) })) {
+			return errors.New("takes HOST:PORT, such as 10.0.0.7:443 or [::1]:8443")
+		}
+		*field(c) = value
+		return nil
+	}
+}
+
 func toggle(field func(*Config) *bool) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		on, err := strconv.ParseBool(value)
@@ -261,6 +280,17 @@ func choice(field func(*Config) *string, values ...string) func(*Config, string)
 		*field(c) = value
 		return nil
 	}
+}
+
+// httpVersion also takes the spellings 1 and 2.0.
+func httpVersion(c *Config, value string) error {
+	switch value {
+	case "1":
+		value = "1.1"
+	case "2.0":
+		value = "2"
+	}
+	return choice(func(c *Config) *string { return &c.HTTP }, "auto", "1.1", "2")(c, value)
 }
 
 func whole(field func(*Config) *int, low, high int) func(*Config, string) error {
@@ -310,6 +340,16 @@ func duration(field func(*Config) *time.Duration) func(*Config, string) error {
 		}
 		*field(c) = d
 		return nil
+	}
+}
+
+func waiting(field func(*Config) *time.Duration) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		if d, err := time.ParseDuration(value); err == nil && d == 0 {
+			*field(c) = 0
+			return nil
+		}
+		return duration(field)(c, value)
 	}
 }
 

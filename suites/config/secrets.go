@@ -43,13 +43,49 @@ func (c Config) Tokens(from Sources) (map[probe.Role]probe.Secret, error) {
 	return tokens, nil
 }
 
+// Gateways reads the credentials for a gateway in front of the target, each from its
+// variable or the file that the variable with _FILE names. Errors name the variable,
+// never the value.
+func (c Config) Gateways(from Sources) (map[probe.Gateway]probe.Secret, error) {
+	credentials := map[probe.Gateway]probe.Secret{}
+	for _, info := range probe.Gateways {
+		value, err := c.secret(from, info.Variable)
+		if err != nil {
+			return nil, err
+		}
+		if value != "" {
+			credentials[info.Gateway] = probe.NewSecret(value)
+		}
+	}
+	return credentials, nil
+}
+
+// secret reads a secret that nobody has to give.
+func (c Config) secret(from Sources, variable string) (string, error) {
+	value, path := read(from.Lookup, variable), read(from.Lookup, variable+fileSuffix)
+	switch {
+	case value != "" && path != "":
+		return "", fmt.Errorf("%s and %s are both set; leave one out", variable, variable+fileSuffix)
+	case path == "":
+		return value, nil
+	}
+	value, err := secretLine(variable+fileSuffix, func() ([]byte, error) { return c.secretFile(path) })
+	if errors.Is(err, errEmpty) {
+		return "", nil
+	}
+	return value, err
+}
+
 // token reads the token of one role. A CI system cannot leave out the variable of
 // a secret that it does not have, so an empty one, or an empty
 // file, is none. Only where the valid
 // token comes from nowhere else is that an error: somebody meant to give one.
 func (c Config) token(from Sources, role probe.RoleInfo) (string, error) {
+	if role.Role != probe.Valid {
+		return c.secret(from, role.Variable)
+	}
 	value, path := read(from.Lookup, role.Variable), read(from.Lookup, role.Variable+fileSuffix)
-	stdin := from.Stdin != nil && role.Role == probe.Valid
+	stdin := from.Stdin != nil
 	switch {
 	case value != "" && path != "":
 		return "", fmt.Errorf("%s and %s are both set; leave one out", role.Variable, role.Variable+fileSuffix)
@@ -66,13 +102,9 @@ func (c Config) token(from Sources, role probe.RoleInfo) (string, error) {
 			return file.Text(b)
 		})
 	case path != "":
-		value, err := secretLine(role.Variable+fileSuffix, func() ([]byte, error) { return c.secretFile(path) })
-		if errors.Is(err, errEmpty) && role.Role != probe.Valid {
-			return "", nil
-		}
-		return value, err
+		return secretLine(role.Variable+fileSuffix, func() ([]byte, error) { return c.secretFile(path) })
 	}
-	if variable := isSet(from.Lookup, role.Variable); value == "" && role.Role == probe.Valid && variable != "" {
+	if variable := isSet(from.Lookup, role.Variable); value == "" && variable != "" && read(from.Lookup, TokenCommandVariable) == "" {
 		return "", fmt.Errorf("%s is set and empty; set it to the token or unset it", variable)
 	}
 	return value, nil

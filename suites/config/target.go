@@ -14,6 +14,9 @@ const target = "target" // the name of the option
 // EmbeddedTarget is the word for the embedded reference target.
 const EmbeddedTarget = "embedded"
 
+// EnvironmentProxy is the word for the proxy that the usual variables name.
+const EnvironmentProxy = "environment"
+
 // Embedded tells whether the embedded reference target is to be judged.
 func (c Config) Embedded() bool { return c.Target == "" || c.Target == EmbeddedTarget }
 
@@ -39,13 +42,17 @@ func (c Config) meant(from Sources) string {
 	if from.Stdin != nil {
 		return "--token-stdin"
 	}
-	for _, role := range probe.Roles {
-		for _, variable := range []string{role.Variable, role.Variable + fileSuffix} {
+	valid, _ := probe.Valid.Info()
+	for _, secret := range secretVariables() {
+		for _, variable := range []string{secret, secret + fileSuffix} {
 			_, set := from.Lookup(variable)
-			if set && role.Role == probe.Valid || read(from.Lookup, variable) != "" {
+			if set && secret == valid.Variable || read(from.Lookup, variable) != "" {
 				return variable
 			}
 		}
+	}
+	if read(from.Lookup, TokenCommandVariable) != "" {
+		return TokenCommandVariable
 	}
 	for _, o := range Options {
 		given := c.set[o.Name]

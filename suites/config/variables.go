@@ -36,8 +36,20 @@ func variables() []string {
 			names = append(names, o.Variable())
 		}
 	}
+	for _, variable := range secretVariables() {
+		names = append(names, variable, variable+fileSuffix)
+	}
+	return append(names, TokenCommandVariable)
+}
+
+// secretVariables lists the variables of secrets, each of which may also name a file.
+func secretVariables() []string {
+	var names []string
 	for _, role := range probe.Roles {
-		names = append(names, role.Variable, role.Variable+fileSuffix)
+		names = append(names, role.Variable)
+	}
+	for _, gateway := range probe.Gateways {
+		names = append(names, gateway.Variable)
 	}
 	return names
 }

@@ -12,6 +12,7 @@ import (
 
 	"omaspec/reports/evidence"
 	"omaspec/schemas"
+	"omaspec/suites/probe"
 )
 
 // Rule judges one exchange. It returns what is wrong with it, and nothing for an
@@ -120,13 +121,13 @@ func HaveStatus(codes ...int) *Matcher {
 }
 
 // BeRefused passes for the documented refusal, 401, and nothing else (page,
-// status code 401). A 2xx means that data was served without a valid token.
+// status code 401). A 2xx means that the request was let in.
 func BeRefused() *Matcher {
 	m := New("be refused with 401", func(x *evidence.Exchange) []schemas.Issue {
 		if x.Status() == 401 {
 			return nil
 		}
-		return []schemas.Issue{{Code: refusalCode(x.Status()), Where: statusLine, Expected: "401", Observed: Status(x) + refusalHint(x.Status())}}
+		return []schemas.Issue{{Code: refusalCode(x.Status()), Where: statusLine, Expected: "401", Observed: Status(x) + refusalHint(x)}}
 	})
 	m.refusal = true
 	return m
@@ -144,7 +145,7 @@ func BeRejected() *Matcher {
 		if x.Response == nil || slices.Contains(rejections, x.Status()) {
 			return nil
 		}
-		return []schemas.Issue{{Code: refusalCode(x.Status()), Where: statusLine, Expected: "400, 401 or another refusal, or a closed connection", Observed: Status(x) + refusalHint(x.Status())}}
+		return []schemas.Issue{{Code: refusalCode(x.Status()), Where: statusLine, Expected: "400, 401 or another refusal, or a closed connection", Observed: Status(x) + refusalHint(x)}}
 	})
 	m.refusal = true
 	return m.Without(evidence.FailureClosed, evidence.FailureReset)
@@ -171,11 +172,11 @@ var hints = map[int]string{
 	502: " (a bad credential is reported as a business failure)",
 }
 
-func refusalHint(status int) string {
-	if status < 300 {
-		return " (answered as a success without a valid token)"
+func refusalHint(x *evidence.Exchange) string {
+	if x.Status() < 300 {
+		return " (answered as a success " + probe.Carried(x.Request) + ")"
 	}
-	return hints[status]
+	return hints[x.Status()]
 }
 
 // Status is the status code of an exchange in words, or why there is none.

@@ -48,6 +48,9 @@ func (a *again) decide(p Probe, x *evidence.Exchange, n, most int) (wait time.Du
 	if p.Once || n >= triesFor(x) {
 		return 0, false
 	}
+	if wait, again = retryAfter(x.Response); again {
+		return wait, true // which the brake keeps within bounds
+	}
 	hindrance := hindranceOf(p, x)
 	control := p.ID == Baseline || p.ID == Closing // which everything rests on
 	crowded := n == 1 && most > StartInFlight
@@ -55,14 +58,9 @@ func (a *again) decide(p Probe, x *evidence.Exchange, n, most int) (wait time.Du
 	case hindrance == "", !control && !crowded && a.settled(sort{hindrance, p.RawSocket()}):
 		return 0, false
 	case crowded:
-		wait = 0
-	default:
-		wait = pauses[n-1]
+		return 0, true
 	}
-	if asked, ok := retryAfter(x.Response); ok {
-		wait = asked
-	}
-	return wait, true
+	return pauses[n-1], true
 }
 
 // triesFor is how often a step with such an answer is sent: fewer times where each costs

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"omaspec/reports/evidence"
+	"omaspec/schemas/lazy"
 )
 
 // judgeBaseline tells whether the first answer permits the rest of the run. It
@@ -38,15 +39,21 @@ func judgeBaseline(x *evidence.Exchange, target Endpoint) *evidence.Stop {
 		stop.Reason = "the valid token got 401, for which the page names three causes: services related to the AICC have not been purchased, " +
 			"the Business Software Mall Official Website is not set correctly under System parameters > Unified Public Configuration > Cloud Customers, " +
 			"or the request header parameter is not set correctly"
+		if asksForBasic().MatchString(strings.Join(x.Response.Header.Values("WWW-Authenticate"), ", ")) {
+			stop.Reason += "; or something in front of the endpoint wants Basic authentication: OMASPEC_GATEWAY_BASIC gives it"
+		}
 	case http.StatusTooManyRequests:
 		stop.Kind = evidence.StopThrottled
-		stop.Reason = "the target limits the rate of requests: the valid token got 429 every time"
+		stop.Reason = "the target limits the rate of requests: the valid token got 429 every time; wait until it takes requests again, or set --retry-cap to as long as it asks to wait"
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		stop.Kind = evidence.StopUpstream
 		stop.Reason = fmt.Sprintf("the target's back end fails: the valid token got %d", x.Status())
 	}
 	return stop
 }
+
+// asksForBasic finds the challenge of Basic authentication.
+var asksForBasic = lazy.Regexp(`(?i)(?:^|,)\s*Basic(?:\s|,|$)`)
 
 // inputs are what later requests take from the answer to the baseline.
 type inputs struct {

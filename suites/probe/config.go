@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"omaspec/reports/evidence"
 	"omaspec/suites/file"
 )
 
@@ -21,6 +23,9 @@ type Config struct {
 	// HTTP2 sends over HTTP/2 what does not need the exact bytes of HTTP/1.1: by
 	// ALPN over https, with prior knowledge over http.
 	HTTP2 bool
+	// AutoHTTP sends over HTTP/2 where the first request finds a target that does not
+	// speak HTTP/1.1.
+	AutoHTTP bool
 
 	Concurrency  int           // requests in flight; 0 adapts it to the target, from StartInFlight up to MostInFlight
 	Rate         float64       // requests a second; 0 is no limit
@@ -32,13 +37,18 @@ type Config struct {
 	MaxHeader    int           // bytes of a response's header section; 64 KiB
 
 	TLS TLSOptions
-	// Proxy is an http or https proxy, perhaps with a user name and password. Raw
-	// probes of a plain http target are not sent through one, because it would
-	// rewrite them. nil is none; the environment is never asked.
+	// Proxy is an http, https or SOCKS 5 proxy, perhaps with a user name and password.
+	// Raw probes of a plain http target are not sent through one of the first two,
+	// because it would rewrite them. nil is none; the environment is never asked.
 	Proxy *url.URL
 	// Header are fields that a gateway in front of the target needs. A step that
 	// has a field of the same name keeps its own.
 	Header []HeaderField
+	// Renew gets another valid token of the same customer, once that of the run is
+	// refused; nil where there is none to be had.
+	Renew func(context.Context) (Secret, error)
+	// UserAgent is the value of the User-Agent field; "" is omaspec/VERSION.
+	UserAgent string
 	// Version of omaspec, for the User-Agent field.
 	Version string
 }
@@ -117,6 +127,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxBody, 128<<10)
 	setDefault(&c.MaxHeader, 64<<10)
 	setDefault(&c.Version, "dev")
+	setDefault(&c.UserAgent, "omaspec/"+c.Version)
 	return c
 }
 
@@ -130,6 +141,9 @@ func setDefault[T comparable](v *T, value T) {
 // ownFields are the fields that the probes and the client set themselves.
 var ownFields = []string{"X-Auth-Token", "Host", "Connection", "Content-Length", "Transfer-Encoding", "Traceparent", "User-Agent", "Cookie", "Authorization"}
 
+// instead says how an own field is given otherwise.
+var instead = map[string]string{"User-Agent": "; use --user-agent"}
+
 // check refuses a configuration that cannot be used, before anything is sent.
 func (c Config) check(target Endpoint) error {
 	if target.Addr == "" {
@@ -139,11 +153,16 @@ func (c Config) check(target Endpoint) error {
 		return errors.New("limits must not be negative")
 	}
 	if c.Proxy != nil {
-		if c.Proxy.Scheme != "http" && c.Proxy.Scheme != "https" || c.Proxy.Hostname() == "" {
-			return errors.New("the proxy must be http://HOST:PORT or https://HOST:PORT")
-		}
-		if c.HTTP2 && !target.Secure {
-			return errors.New("HTTP/2 over plain http cannot go through a proxy")
+		switch schemes := append([]string{"http", "https"}, socksSchemes...); {
+		case !slices.Contains(schemes, c.Proxy.Scheme) || c.Proxy.Hostname() == "":
+			return errors.New("the proxy must be http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT")
+		case target.Zone != "":
+			return errors.New("the target's address has a zone, which means nothing to a proxy")
+		case target.Secure || isSOCKS(c.Proxy):
+		case c.HTTP2:
+			return errors.New("HTTP/2 over plain http cannot go through an http proxy; a SOCKS proxy can carry it")
+		case target.rerouted():
+			return errors.New("an http proxy finds a plain http target by its name, so --connect-to has no effect; a SOCKS proxy can use it")
 		}
 	}
 	local := target.Loopback() && (c.Proxy == nil || isLoopback(c.Proxy.Hostname()))
@@ -156,6 +175,9 @@ func (c Config) check(target Endpoint) error {
 // checkHeader refuses added fields that cannot be sent. What is no field's name is
 // not quoted: it may be a value in the wrong place.
 func (c Config) checkHeader() error {
+	if hasControl(c.UserAgent) || strings.TrimSpace(c.UserAgent) != c.UserAgent {
+		return errors.New("--user-agent: it holds a control character, or begins or ends with white space")
+	}
 	hidden := map[string]bool{}
 	for _, h := range c.Header {
 		name := strings.ToLower(h.Name)
@@ -163,7 +185,7 @@ func (c Config) checkHeader() error {
 		case !isToken(h.Name):
 			return errors.New("--header: what stands before the colon is not the name of a field")
 		case slices.ContainsFunc(ownFields, func(own string) bool { return strings.EqualFold(own, h.Name) }):
-			return fmt.Errorf("the field %s belongs to the probes and cannot be added", h.Name)
+			return fmt.Errorf("the field %s belongs to the probes and cannot be added%s", evidence.Canonical(h.Name), instead[evidence.Canonical(h.Name)])
 		case hasControl(h.Value.reveal()):
 			return errors.New("--header: a value holds a control character")
 		case h.Secrecy != PublicField && hidden[name]:

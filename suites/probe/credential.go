@@ -53,8 +53,8 @@ var Roles = []RoleInfo{
 	{Foreign, "OMASPEC_TOKEN_FOREIGN", "a token of another kind or of another environment"},
 }
 
-// info finds a role in Roles.
-func (r Role) info() (RoleInfo, bool) {
+// Info finds a role in Roles.
+func (r Role) Info() (RoleInfo, bool) {
 	i := slices.IndexFunc(Roles, func(info RoleInfo) bool { return info.Role == r })
 	if i < 0 {
 		return RoleInfo{}, false
@@ -104,7 +104,9 @@ const maxToken = 16 << 10
 // Wallet holds the credentials of a run: the tokens that were supplied and the
 // two canaries. It is safe for concurrent use, and prints as its roles.
 type Wallet struct {
-	tokens map[Role]Secret
+	tokens   map[Role]Secret
+	gateways map[Gateway]Secret
+	renewals int // how often the valid token was replaced
 	// nonce makes the texts of {unique:NAME}. It is no secret: a target may repeat
 	// the URL that it was asked for.
 	nonce string
@@ -125,9 +127,9 @@ func NewWallet(tokens map[Role]Secret, random io.Reader) (*Wallet, error) {
 	if _, ok := tokens[Valid]; !ok {
 		return nil, errors.New("no valid token was supplied: set OMASPEC_TOKEN")
 	}
-	w := &Wallet{tokens: map[Role]Secret{}, used: map[string]Secret{}, hidden: map[string]Secret{}}
+	w := &Wallet{tokens: map[Role]Secret{}, gateways: map[Gateway]Secret{}, used: map[string]Secret{}, hidden: map[string]Secret{}}
 	for _, role := range slices.Sorted(maps.Keys(tokens)) {
-		if _, ok := role.info(); !ok {
+		if _, ok := role.Info(); !ok {
 			return nil, fmt.Errorf("there is no role %q to supply a token for", role)
 		}
 		if err := checkToken(tokens[role].reveal()); err != nil {
@@ -252,7 +254,7 @@ func (w *Wallet) Held() []Role {
 type MissingError struct{ Role Role }
 
 func (e *MissingError) Error() string {
-	info, _ := e.Role.info()
+	info, _ := e.Role.Info()
 	return fmt.Sprintf("it needs %s", info.Words)
 }
 
@@ -275,17 +277,11 @@ func (w *Wallet) value(p placeholder) (string, error) {
 	case "unique":
 		return p.arg + "-" + w.nonce, nil
 	}
-	if p.source != "token" {
-		return "", fmt.Errorf("%s has no value here", p.text)
+	credential, err := w.credential(p)
+	if err != nil {
+		return "", err
 	}
-	token, ok := w.tokens[Role(p.arg)]
-	if !ok {
-		if _, known := Role(p.arg).info(); !known {
-			return "", fmt.Errorf("%s names no role", p.text)
-		}
-		return "", &MissingError{Role(p.arg)}
-	}
-	value := token.reveal()
+	value := credential.reveal()
 	for _, name := range p.forms {
 		f, ok := tokenForms[name]
 		if !ok {
@@ -302,6 +298,27 @@ func (w *Wallet) value(p placeholder) (string, error) {
 	}
 	w.remember(p.text, value)
 	return value, nil
+}
+
+// credential is what a placeholder stands for before its forms.
+func (w *Wallet) credential(p placeholder) (Secret, error) {
+	switch p.source {
+	case "token":
+		token, ok := w.tokens[Role(p.arg)]
+		if ok {
+			return token, nil
+		}
+		if _, known := Role(p.arg).Info(); known {
+			return Secret{}, &MissingError{Role(p.arg)}
+		}
+		return Secret{}, fmt.Errorf("%s names no role", p.text)
+	case "gateway":
+		credential, ok := w.gateways[Gateway(p.arg)]
+		if ok {
+			return credential, nil
+		}
+	}
+	return Secret{}, fmt.Errorf("%s has no value here", p.text)
 }
 
 // header is the value of a field that the configuration adds.
@@ -366,7 +383,8 @@ func fragment(placeholder, value string) bool {
 }
 
 // Given returns the secrets that somebody supplied, by placeholder: the tokens of
-// all roles, and the values of configured fields that are secret. It is for the
+// all roles, the credentials of gateways, and the values of configured fields that are
+// secret. It is for the
 // last look at the reports; nobody else may ask for it.
 func (w *Wallet) Given() leak.Secrets {
 	w.mu.Lock()
@@ -376,25 +394,28 @@ func (w *Wallet) Given() leak.Secrets {
 		given[role.Placeholder()] = w.tokens[role].reveal()
 	}
 	for text, value := range w.used {
-		if strings.HasPrefix(text, "{header:") {
+		old := strings.HasPrefix(text, "{token:"+string(Valid)+earlier) && !strings.Contains(text, "|")
+		if old || strings.HasPrefix(text, "{header:") || strings.HasPrefix(text, "{gateway:") {
 			given[text] = value.reveal()
 		}
 	}
 	return given
 }
 
-// Holds tells whose token, or the beginning of whose token, stands in text, in any
-// encoding that leaks are found in.
-func (w *Wallet) Holds(text string) (Role, bool) {
-	secrets := leak.Secrets{}
+// Holds tells which token or other credential, or the beginning of which, stands in
+// text, in any encoding that leaks are found in: "the token of the role "valid"".
+func (w *Wallet) Holds(text string) (what string, held bool) {
+	secrets, words := leak.Secrets{}, map[string]string{}
 	for _, role := range w.Held() {
-		secrets[role.Placeholder()] = w.tokens[role].reveal()
+		secrets[role.Placeholder()], words[role.Placeholder()] = w.tokens[role].reveal(), fmt.Sprintf("the token of the role %q", role)
+	}
+	for g, credential := range w.gateways {
+		info, _ := g.info()
+		secrets[g.Placeholder()], words[g.Placeholder()] = credential.reveal(), "the credential of "+info.Variable
 	}
 	for _, h := range leak.New(leak.Config{Secrets: secrets}).Scan(text) {
-		for _, role := range w.Held() {
-			if h.Kind == leak.Token && h.Name == role.Placeholder() {
-				return role, true
-			}
+		if words[h.Name] != "" && h.Kind == leak.Token {
+			return words[h.Name], true
 		}
 	}
 	return "", false

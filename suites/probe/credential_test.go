@@ -158,14 +158,19 @@ func TestSecretsOfWallet(t *testing.T) {
 
 func TestHolds(t *testing.T) {
 	w := walletOf(t, map[Role]string{Valid: "Valid/Token+1=", Expired: "an-expired-one"})
-	for text, want := range map[string]Role{
+	if err := w.Pass(GatewayBasic, NewSecret("gate:open-sesame-9"), func(string) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	const Valid, Expired, gateway = `the token of the role "valid"`, `the token of the role "expired"`, "the credential of OMASPEC_GATEWAY_BASIC"
+	for text, want := range map[string]string{
+		"/gate:open-sesame-9/": gateway, "Basic Z2F0ZTpvcGVuLXNlc2FtZS05": gateway,
 		"Valid/Token+1=": Valid, "https://x.example/a/valid/token+1=/b": Valid, "Valid%2FToken%2B1%3D": Valid, "Valid%252FToken%252B1%253D": Valid,
 		"VmFsaWQvVG9rZW4rMT0=": Valid, "VmFsaWQvVG9rZW4rMT0": Valid, "56616C69642F546F6B656E2B313D": Valid, "https://AN-EXPIRED-ONE.example": Expired,
 		"x%zzValid/Token+1=": Valid,
 		"":                   "", "Valid": "", "https://x.example/rest": "", "an-expired-on": "",
 	} {
-		if role, held := w.Holds(text); role != want || held != (want != "") {
-			t.Errorf("%s holds the token of %q", text, role)
+		if what, held := w.Holds(text); what != want || held != (want != "") {
+			t.Errorf("%s holds %q", text, what)
 		}
 	}
 }

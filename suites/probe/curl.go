@@ -3,21 +3,26 @@ package probe
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"omaspec/reports/evidence"
 	"omaspec/schemas/lazy"
 )
 
-// Curl returns a command line for bash that sends the same request with curl,
-// with "$OMASPEC_TOKEN" and the like in place of the tokens; target is the URL of
-// the run. It returns "" where curl cannot send the same request: exact bytes,
-// values taken from earlier answers, and forms that have no short shell command.
-func Curl(target string, x *evidence.Exchange) string {
-	u, err := url.Parse(target)
-	if err != nil || x.Request.Raw != "" {
+// Curl returns a command line for bash that sends the same request, with curl
+// wherever that can, and "$OMASPEC_TOKEN" and the like in place of the tokens. target
+// is the URL of the run, and connectTo is HOST:PORT where it was reached at another
+// address than its own, or "". It returns "" where there is no such command: for values
+// taken from earlier answers, and for forms that have none that is short. Exact bytes,
+// which curl does not send, go through a connection that bash or openssl opens.
+func Curl(target, connectTo string, x *evidence.Exchange) string {
+	endpoint, err := ParseEndpoint(target, "")
+	if err != nil {
 		return ""
+	}
+	endpoint = endpoint.Via(connectTo)
+	if x.Request.Raw != "" {
+		return rawCommand(endpoint, x)
 	}
 	c := commandLine{words: []string{"curl", "--silent", "--show-error", "--include", "--path-as-is", "--globoff"}}
 	protocol := "--http1.1"
@@ -32,19 +37,17 @@ func Curl(target string, x *evidence.Exchange) string {
 	default:
 		c.word("--request", x.Request.Method)
 	}
-	c.fields(x.Request, u.Host)
+	c.fields(x.Request, endpoint.Host)
 	if x.Request.Body != "" {
 		c.word("--data-binary", x.Request.Body)
 	}
-	endpoint := Endpoint{Secure: u.Scheme == "https", Host: u.Host}
 	if endpoint.Secure && !x.Secure {
-		plain, err := ParseEndpoint(target, "")
-		if err != nil {
-			return ""
-		}
-		endpoint = plain.plaintext()
+		endpoint = endpoint.plaintext()
 	}
-	c.word(endpoint.origin() + x.Request.Target)
+	if connectTo != "" {
+		c.word("--connect-to", "::"+endpoint.Addr)
+	}
+	c.word(endpoint.zoned(endpoint.origin()) + x.Request.Target)
 	if c.err != nil {
 		return ""
 	}
@@ -90,7 +93,7 @@ func (c *commandLine) quoted(symbolic string) string {
 // fields adds the header fields that curl would not send by itself in the same
 // way, and takes out those that it adds of its own.
 func (c *commandLine) fields(request evidence.Request, host string) {
-	unwanted := []string{"Accept"}
+	unwanted := []string{"User-Agent", "Accept"}
 	if request.Body != "" {
 		unwanted = append(unwanted, "Content-Type")
 	}
@@ -100,13 +103,8 @@ func (c *commandLine) fields(request evidence.Request, host string) {
 		}
 	}
 	for _, f := range request.Header {
-		switch f.Name {
-		case "User-Agent", "Traceparent", "Content-Length":
+		if itself := curlFields[f.Name]; itself != nil && itself(f.Value, host) {
 			continue
-		case "Host":
-			if strings.EqualFold(f.Value, host) {
-				continue
-			}
 		}
 		if f.Value == "" {
 			c.word("--header", f.Name+";") // how curl is told to send an empty field
@@ -114,6 +112,15 @@ func (c *commandLine) fields(request evidence.Request, host string) {
 		}
 		c.header(f.Name, f.Value)
 	}
+}
+
+// curlFields tell of which values curl sends the field, or one as good, by itself.
+var curlFields = map[string]func(value, host string) bool{
+	"User-Agent":     func(value, _ string) bool { return strings.HasPrefix(value, "omaspec/") },
+	"Accept":         func(value, _ string) bool { return value == "*/*" },
+	"Host":           strings.EqualFold,
+	"Traceparent":    func(string, string) bool { return true },
+	"Content-Length": func(string, string) bool { return true },
 }
 
 func hasField(request evidence.Request, name string) bool {
@@ -171,7 +178,14 @@ func shellExpansion(p placeholder) (string, error) {
 	case "header":
 		return p.text, nil // only who runs it knows the value
 	case "token":
-		return shellToken(p)
+		value := madeUp
+		if info, supplied := Role(p.arg).Info(); supplied {
+			value = "$" + info.Variable
+		}
+		return shellForms(value, p)
+	case "gateway":
+		info, _ := Gateway(p.arg).info()
+		return shellForms("$"+info.Variable, p)
 	}
 	return "", errNoShell
 }
@@ -189,12 +203,8 @@ func shellBytes(hexadecimal string) (string, error) {
 	return `$(printf '` + octal.String() + `')`, nil
 }
 
-// shellToken is the variable of a role, with its forms applied one by one to $t.
-func shellToken(p placeholder) (string, error) {
-	value := madeUp
-	if info, supplied := Role(p.arg).info(); supplied {
-		value = "$" + info.Variable
-	}
+// shellForms is a value with the forms of a placeholder applied one by one to $t.
+func shellForms(value string, p placeholder) (string, error) {
 	if len(p.forms) == 0 {
 		return value, nil
 	}

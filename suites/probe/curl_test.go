@@ -17,7 +17,7 @@ func TestCurl(t *testing.T) {
 	request := func(method string, fields ...evidence.RequestField) *evidence.Exchange {
 		header := append([]evidence.RequestField{field("Host", "oma.example:8443")}, fields...)
 		return &evidence.Exchange{Secure: true, Request: evidence.Request{Method: method, Target: DefaultPath + "?a=b", Header: append(header,
-			field("User-Agent", "omaspec/1"), field("Traceparent", "00-1-2-01"))}}
+			field("User-Agent", "omaspec/1"), field("Accept", "*/*"), field("Traceparent", "00-1-2-01"))}}
 	}
 	const start = "curl --silent --show-error --include --path-as-is --globoff --http1.1 "
 	const end = " 'https://oma.example:8443" + DefaultPath + "?a=b'"
@@ -28,41 +28,70 @@ func TestCurl(t *testing.T) {
 	body := request("POST", field("Content-Length", "2"))
 	body.Request.Body = "{}"
 	raw := request("GET")
-	raw.Request.Raw = "GET / HTTP/1.1\r\n\r\n"
+	raw.Request.Raw = "GET / HTTP/1.1\r\nA: it's 100% {bytes:e900}{token:valid|reversed}\r\nTraceparent: 00-1-2-01\r\n\r\n"
+	together := &evidence.Exchange{Step: 2, Secure: true, Request: raw.Request}
+	bare := &evidence.Exchange{Secure: true, Request: evidence.Request{Method: "GET", Target: DefaultPath + "?a=b", Header: request("GET").Request.Header[:1]}}
 	tests := []struct {
 		name string
 		x    *evidence.Exchange
 		want string
 	}{
-		{"token", request("GET", field(TokenField, "{token:valid}")), start + `--header Accept: --header 'X-Auth-Token: '"$OMASPEC_TOKEN"` + end},
+		{"token", request("GET", field(TokenField, "{token:valid}")), start + `--header 'X-Auth-Token: '"$OMASPEC_TOKEN"` + end},
 		{"form", request("GET", field(TokenField, "x{token:expired|first-8}")),
-			start + `--header Accept: --header 'X-Auth-Token: 'x"$(t=$OMASPEC_TOKEN_EXPIRED; printf %s "${t:0:8}")"` + end},
+			start + `--header 'X-Auth-Token: 'x"$(t=$OMASPEC_TOKEN_EXPIRED; printf %s "${t:0:8}")"` + end},
 		{"two forms", request("GET", field(TokenField, "{token:valid|first-8|reversed}")),
-			start + `--header Accept: --header 'X-Auth-Token: '"$(t=$OMASPEC_TOKEN; t=$(printf %s "${t:0:8}"); printf %s "$t" | rev)"` + end},
-		{"canary", request("GET", field(TokenField, "{token:canary}")), start + `--header Accept: --header 'X-Auth-Token: '"` + madeUp + `"` + end},
-		{"quotes", request("GET", field(TokenField, "' OR '1'='1")), start + `--header Accept: --header 'X-Auth-Token: '''\'' OR '\''1'\''='\''1'` + end},
-		{"dollar", request("GET", field(TokenField, "${jndi:x}`id`")), start + "--header Accept: --header 'X-Auth-Token: ''${jndi:x}`id`'" + end},
-		{"empty", request("GET", field(TokenField, "")), start + `--header Accept: --header 'X-Auth-Token;'` + end},
+			start + `--header 'X-Auth-Token: '"$(t=$OMASPEC_TOKEN; t=$(printf %s "${t:0:8}"); printf %s "$t" | rev)"` + end},
+		{"canary", request("GET", field(TokenField, "{token:canary}")), start + `--header 'X-Auth-Token: '"` + madeUp + `"` + end},
+		{"quotes", request("GET", field(TokenField, "' OR '1'='1")), start + `--header 'X-Auth-Token: '''\'' OR '\''1'\''='\''1'` + end},
+		{"dollar", request("GET", field(TokenField, "${jndi:x}`id`")), start + "--header 'X-Auth-Token: ''${jndi:x}`id`'" + end},
+		{"empty", request("GET", field(TokenField, "")), start + `--header 'X-Auth-Token;'` + end},
 		{"own Accept", request("GET", field("Accept", "text/html")), start + `--header 'Accept: text/html'` + end},
-		{"foreign Host", request("GET", field("Host", "evil.example")), start + `--header Accept: --header 'Host: evil.example'` + end},
-		{"bytes", request("GET", field(TokenField, "a{bytes:e9}")), start + `--header Accept: --header 'X-Auth-Token: 'a"$(printf '\351')"` + end},
-		{"repeat", request("GET", field(TokenField, "{repeat:A:3}")), start + `--header Accept: --header 'X-Auth-Token: '"$(printf %.0sA $(seq 3))"` + end},
-		{"a literal that could be a token", request("GET", field(TokenField, "../../etc/passwd")), start + `--header Accept: --header 'X-Auth-Token: '../../etc/passwd` + end},
-		{"a literal of another scheme", request("GET", field("Authorization", "Basic YWRtaW46YWRtaW4=")), start + `--header Accept: --header 'Authorization: ''Basic YWRtaW46YWRtaW4='` + end},
-		{"sample", request("GET", field(TokenField, "{sample:page}")), start + `--header Accept: --header 'X-Auth-Token: '"$(printf %s 0000000000 srLl4pnoBc '*************' 9DvgIB87KzYp xMdE9+vvzLZqYIw=)"` + end},
-		{"HEAD", request("HEAD"), start + `--head --header Accept:` + end},
-		{"body", body, start + `--request POST --header Accept: --header Content-Type: --data-binary '{}'` + end},
-		{"HTTP/2", second, strings.Replace(start, "--http1.1", "--http2", 1) + `--header Accept:` + end},
-		{"plain http", plain, start + `--header Accept:` + strings.Replace(end, "https", "http", 1)},
-		{"configured field", request("GET", field("X-Key", "{header:X-Key}")), start + `--header Accept: --header 'X-Key: '"{header:X-Key}"` + end},
-		{"raw", raw, ""},
+		{"foreign Host", request("GET", field("Host", "evil.example")), start + `--header 'Host: evil.example'` + end},
+		{"bytes", request("GET", field(TokenField, "a{bytes:e9}")), start + `--header 'X-Auth-Token: 'a"$(printf '\351')"` + end},
+		{"repeat", request("GET", field(TokenField, "{repeat:A:3}")), start + `--header 'X-Auth-Token: '"$(printf %.0sA $(seq 3))"` + end},
+		{"a literal that could be a token", request("GET", field(TokenField, "../../etc/passwd")), start + `--header 'X-Auth-Token: '../../etc/passwd` + end},
+		{"a literal of another scheme", request("GET", field("Authorization", "Basic YWRtaW46YWRtaW4=")), start + `--header 'Authorization: ''Basic YWRtaW46YWRtaW4='` + end},
+		{"sample", request("GET", field(TokenField, "{sample:page}")), start + `--header 'X-Auth-Token: '"$(printf %s 0000000000 srLl4pnoBc '*************' 9DvgIB87KzYp xMdE9+vvzLZqYIw=)"` + end},
+		{"HEAD", request("HEAD"), start + `--head` + end},
+		{"body", body, start + `--request POST --header Content-Type: --data-binary '{}'` + end},
+		{"HTTP/2", second, strings.Replace(start, "--http1.1 ", "--http2", 1) + end},
+		{"plain http", plain, strings.TrimSpace(start) + strings.Replace(end, "https", "http", 1)},
+		{"configured field", request("GET", field("X-Key", "{header:X-Key}")), start + `--header 'X-Key: '"{header:X-Key}"` + end},
+		{"no field of its own", bare, start + "--header User-Agent: --header Accept:" + end},
+		{"another User-Agent", request("GET", field("User-Agent", "it's mine/2")), start + `--header 'User-Agent: it'\''s mine/2'` + end},
+		{"gateway, basic", request("GET", field("Authorization", "Basic {gateway:basic|base64}")),
+			start + `--header 'Authorization: ''Basic '"$(t=$OMASPEC_GATEWAY_BASIC; printf %s "$t" | base64 | tr -d '\n')"` + end},
+		{"gateway, cookie", request("GET", field("Cookie", "{gateway:cookie}; a={token:valid}")),
+			start + `--header 'Cookie: '"$OMASPEC_GATEWAY_COOKIE"'; a='"$OMASPEC_TOKEN"` + end},
+		{"raw", raw, `printf 'GET / HTTP/1.1\r\nA: it\047s 100%% \351\000%s\r\n\r\n' "$(t=$OMASPEC_TOKEN; printf %s "$t" | rev)" | openssl s_client -quiet -alpn http/1.1 -servername oma.example -connect oma.example:8443`},
+		{"raw, in one write with others", together, ""},
 		{"entity tag", request("GET", field("If-None-Match", "{etag:V01}")), ""},
 		{"form without a command", request("GET", field(TokenField, "{token:valid|jwt-unsigned}")), ""},
 		{"NUL", request("GET", field(TokenField, "{bytes:00}")), ""},
 	}
 	for _, tt := range tests {
-		if got := Curl(target, tt.x); got != tt.want {
+		if got := Curl(target, "", tt.x); got != tt.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestCurlConnectTo wants the command to go where the request went, and to name the
+// target.
+func TestCurlConnectTo(t *testing.T) {
+	for _, test := range []struct {
+		target, connectTo string
+		secure            bool
+		want              string // the end of it
+	}{
+		{"https://oma.example", "10.0.0.7:8443", true, " --connect-to ::10.0.0.7:8443 https://oma.example/x"},
+		{"https://oma.example", "10.0.0.7:443", false, " --connect-to ::10.0.0.7:80 http://oma.example/x"},
+		{"http://oma.example:81", "[::1]:80", false, " --connect-to '::[::1]:80' http://oma.example:81/x"},
+		{"http://[fe80::1%25eth0]:80", "", false, " 'http://[fe80::1%25eth0]:80/x'"},
+	} {
+		x := &evidence.Exchange{Secure: test.secure, Request: evidence.Request{Method: "GET", Target: "/x", Header: []evidence.RequestField{field("Host", endpointOf(t, test.target).Host)}}}
+		if got := Curl(test.target, test.connectTo, x); !strings.HasSuffix(got, test.want) || strings.Contains(got, "Host:") {
+			t.Errorf("%s by %s: %s", test.target, test.connectTo, got)
 		}
 	}
 }
@@ -152,10 +181,21 @@ func TestCurlSendsTheSame(t *testing.T) {
 	}
 	var lines []string
 	var compared []*evidence.Exchange
+	raw := 0
 	for _, x := range g.Exchanges {
 		random := strings.Contains(fmt.Sprint(x.Request), "{token:canary")
-		line := Curl(server.url(), x)
+		line := Curl(server.url(), "", x)
 		if line == "" || random || x.Probe == "L07" {
+			continue
+		}
+		if x.Request.Raw != "" {
+			bash(t, line)
+			sent := server.take()
+			want := traceparentField.ReplaceAllString(original[x.Trace], "\x00")
+			if want = strings.Replace(want, "\x00\r\n", "", 1); len(sent) != 1 || sent[0].text != want {
+				t.Errorf("%s: its command sends something else: %q", x, line)
+			}
+			raw++
 			continue
 		}
 		lines = append(lines, strings.TrimPrefix(line, "curl ")+" --max-time 10")
@@ -167,6 +207,9 @@ func TestCurlSendsTheSame(t *testing.T) {
 	}
 	bash(t, script.String())
 	requests := server.take()
+	if raw < 5 {
+		t.Errorf("only %d commands for exact bytes were compared", raw)
+	}
 	if len(requests) != len(compared) || len(compared) < 60 {
 		t.Fatalf("%d requests came for %d lines", len(requests), len(compared))
 	}

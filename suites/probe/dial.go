@@ -69,17 +69,23 @@ func (l *link) secure(ctx context.Context, config *tls.Config) error {
 	return nil
 }
 
-// connect opens the TCP connection. To a plain http target through a proxy it
+// connect opens the TCP connection. To a plain http target through an http proxy it
 // is the one to the proxy itself.
 func (d *dialer) connect(ctx context.Context, target Endpoint) (net.Conn, error) {
 	if d.proxy == nil {
 		return dialTCP(ctx, target.Addr)
 	}
 	conn, err := d.connectProxy(ctx)
-	if err != nil || !target.Secure {
-		return conn, err
+	through := d.tunnel
+	switch {
+	case err != nil:
+		return nil, err
+	case isSOCKS(d.proxy):
+		through = d.socks
+	case !target.Secure:
+		return conn, nil
 	}
-	if err := d.tunnel(ctx, conn, target.Addr); err != nil {
+	if err := through(ctx, conn, target.Addr); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
@@ -98,13 +104,13 @@ func dialTCP(ctx context.Context, addr string) (net.Conn, error) {
 func (d *dialer) connectProxy(ctx context.Context) (net.Conn, error) {
 	port := d.proxy.Port()
 	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[d.proxy.Scheme]
+		port = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}[d.proxy.Scheme]
 	}
 	conn, err := dialTCP(ctx, net.JoinHostPort(d.proxy.Hostname(), port))
 	if err != nil {
 		return nil, ofProxy[err]
 	}
-	if d.proxy.Scheme == "http" {
+	if d.proxy.Scheme != "https" {
 		return conn, nil
 	}
 	secure := tls.Client(conn, &tls.Config{

@@ -23,7 +23,7 @@ func elsewhere(x *evidence.Exchange, target Endpoint) string {
 		return "the target's port speaks TLS and was asked over plain http: --target takes an https URL"
 	case status == 200 && asksForPassword().MatchString(body):
 		return "the valid token got a page that asks for a password: something in front of the endpoint wants a login first; " +
-			"--target takes the address behind it, and --header what it wants instead"
+			"--target takes the address behind it, and OMASPEC_GATEWAY_COOKIE or --header what it wants instead"
 	}
 	return ""
 }

@@ -19,6 +19,7 @@ type Endpoint struct {
 	Host   string // as the Host field carries it: "service.besclouds.com", "127.0.0.1:8080"
 	Addr   string // host and port to connect to
 	Path   string // begins with "/"; without a query
+	Zone   string // of an IPv6 address of this machine's link: "eth0"; "" is none
 }
 
 // ParseEndpoint reads a target URL of scheme http or https. Without a path the
@@ -37,10 +38,18 @@ func ParseEndpoint(target, path string) (Endpoint, error) {
 		return Endpoint{}, errors.New("the target must not hold a user name or password")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return Endpoint{}, errors.New("the target must not have a query or a fragment")
-	case strings.ContainsFunc(u.Host, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("{}%", r) }):
-		return Endpoint{}, errors.New("the target's host name must be written in ASCII")
 	}
 	e := Endpoint{Secure: u.Scheme == "https", Host: u.Host}
+	if name, zone, zoned := strings.Cut(u.Hostname(), "%"); zoned {
+		// A zone means something to this machine only, so it is not sent (RFC 6874 4).
+		e.Zone, e.Host = zone, strings.Replace(u.Host, "%"+zone, "", 1)
+		if addr, err := netip.ParseAddr(name); err != nil || !addr.Is6() || !isZone(zone) {
+			return Endpoint{}, errors.New("the target's host is no IPv6 address with a zone: write http://[fe80::1%25eth0]")
+		}
+	}
+	if strings.ContainsFunc(e.Host, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("{}%", r) }) {
+		return Endpoint{}, errors.New("the target's host name must be written in ASCII")
+	}
 	port := u.Port()
 	if port == "" {
 		port = map[bool]string{true: "443", false: "80"}[e.Secure]
@@ -74,8 +83,42 @@ func checkPath(path string) error {
 	return nil
 }
 
+// isZone tells whether a text can be the zone of an address in a URL without
+// percent-encoding (RFC 6874 2).
+func isZone(zone string) bool {
+	return zone != "" && !strings.ContainsFunc(zone, func(r rune) bool { return !isAlphanumeric(r) && !strings.ContainsRune("-._~", r) })
+}
+
+// Via is the same endpoint, reached by another host and port than its own; "" leaves
+// them.
+func (e Endpoint) Via(addr string) Endpoint {
+	if addr != "" {
+		e.Addr = addr
+	}
+	return e
+}
+
+// rerouted tells whether the endpoint is reached at another address than its own.
+func (e Endpoint) rerouted() bool {
+	host, port, _ := net.SplitHostPort(e.Addr)
+	own := (&url.URL{Host: e.Host}).Port()
+	if own == "" {
+		own = map[bool]string{true: "443", false: "80"}[e.Secure]
+	}
+	host, _, _ = strings.Cut(host, "%")
+	return host != e.hostname() || port != own
+}
+
 // URL is the endpoint's address: scheme, host, port and path.
-func (e Endpoint) URL() string { return e.origin() + e.Path }
+func (e Endpoint) URL() string { return e.zoned(e.origin()) + e.Path }
+
+// zoned puts the zone back into a URL.
+func (e Endpoint) zoned(url string) string {
+	if e.Zone == "" {
+		return url
+	}
+	return strings.Replace(url, "]", "%25"+e.Zone+"]", 1)
+}
 
 func (e Endpoint) origin() string {
 	if e.Secure {
@@ -84,13 +127,14 @@ func (e Endpoint) origin() string {
 	return "http://" + e.Host
 }
 
-// Loopback tells whether the endpoint is on this machine.
-func (e Endpoint) Loopback() bool { return isLoopback(e.hostname()) }
-
-func (e Endpoint) hostname() string {
+// Loopback tells whether the endpoint is on this machine, by its name and by where it
+// is reached.
+func (e Endpoint) Loopback() bool {
 	host, _, _ := net.SplitHostPort(e.Addr)
-	return host
+	return isLoopback(e.hostname()) && isLoopback(host)
 }
+
+func (e Endpoint) hostname() string { return (&url.URL{Host: e.Host}).Hostname() }
 
 func isLoopback(host string) bool {
 	if addr, err := netip.ParseAddr(host); err == nil {
@@ -103,10 +147,9 @@ func isLoopback(host string) bool {
 // plaintext is where the endpoint would answer in clear text: port 80 where it
 // uses port 443, else the same port (row T01).
 func (e Endpoint) plaintext() Endpoint {
-	host, port, _ := net.SplitHostPort(e.Addr)
 	e.Secure = false
-	if port == "443" {
-		e.Host = strings.TrimSuffix(e.Host, ":443")
+	e.Host = strings.TrimSuffix(e.Host, ":443")
+	if host, port, _ := net.SplitHostPort(e.Addr); port == "443" {
 		e.Addr = net.JoinHostPort(host, "80")
 	}
 	return e

@@ -115,11 +115,14 @@ func (h *http2Lane) request(ctx context.Context, out *outgoing) (*http.Request, 
 	if err != nil {
 		return nil, errUnsendable
 	}
+	request.Header["user-agent"] = []string{""} // which keeps net/http from sending its own
 	for _, f := range out.fields {
 		switch f.Name {
 		case "Host":
 			request.Host = f.Value
 		case "Content-Length", "Connection": // net/http's own, and none of HTTP/2
+		case "User-Agent":
+			request.Header["user-agent"] = []string{f.Value}
 		default:
 			// HTTP/2 has lower-case names only. Under one key the lines keep their order.
 			name := strings.ToLower(f.Name)

@@ -20,6 +20,11 @@ func obstacle(p Probe, target Endpoint, wallet *Wallet, proxied bool) (*evidence
 	if p.RawSocket() && proxied && !target.Secure {
 		return inapplicable("a proxy in front of a plain http target rewrites the bytes that it is about"), nil
 	}
+	for _, s := range p.Steps {
+		if _, ok := joined(s.Fields, wallet.passes()); !ok {
+			return inapplicable("the gateway in front of the target wants the field Authorization for itself"), nil
+		}
+	}
 	// What an earlier answer will say is not known yet.
 	resolve := func(ph placeholder) (string, error) {
 		if _, later := inputSources[ph.source]; later {
@@ -35,7 +40,7 @@ func obstacle(p Probe, target Endpoint, wallet *Wallet, proxied bool) (*evidence
 			switch {
 			case err == nil:
 			case errors.As(err, &missing):
-				info, _ := missing.Role.info()
+				info, _ := missing.Role.Info()
 				return &evidence.Unsent{Probe: p.ID, Kind: evidence.UnsentCredential, Reason: err.Error(), Remedy: "set " + info.Variable}, nil
 			case errors.As(err, &cannot):
 				return inapplicable(cannot.Reason), nil

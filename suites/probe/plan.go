@@ -75,6 +75,9 @@ type Step struct {
 	Target string                  // path and query; "" is {path}
 	Fields []evidence.RequestField // field lines, in order, besides those of every request
 	Body   string
+	// Bare leaves out what ordinary clients send and nobody has to: Accept and
+	// User-Agent.
+	Bare bool
 	// Close sends "Connection: close" on a new connection and reads until it
 	// ends, so that bytes after the end of the message are seen.
 	Close bool
@@ -134,7 +137,7 @@ func (p Probe) Needs() []Role {
 		for _, text := range step.texts() {
 			for _, ph := range placeholders(text) {
 				role := Role(ph.arg)
-				if _, supplied := role.info(); ph.source == "token" && supplied && !slices.Contains(needs, role) {
+				if _, supplied := role.Info(); ph.source == "token" && supplied && !slices.Contains(needs, role) {
 					needs = append(needs, role)
 				}
 			}

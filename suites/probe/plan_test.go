@@ -125,7 +125,7 @@ func TestValidTokensStayWhereTheyBelong(t *testing.T) {
 }
 
 func isReal(p placeholder) bool {
-	_, supplied := Role(p.arg).info()
+	_, supplied := Role(p.arg).Info()
 	return p.source == "token" && supplied
 }
 

@@ -17,4 +17,6 @@ var validProbes = []Probe{
 	{ID: "V06", Title: "the valid token over HTTP/2", Channel: HTTP2, Connection: ConnNew, Steps: []Step{token("{token:valid}")}},
 	{ID: "V07", Title: "the valid token and a made-up bearer credential", Group: GroupFull, Steps: []Step{
 		with(field(TokenField, "{token:valid}"), field("Authorization", "Bearer {token:canary}"))}},
+	{ID: "V08", Title: "the valid token and nothing that the page does not ask for: neither Accept nor User-Agent",
+		Steps: []Step{{Bare: true, Fields: token("{token:valid}").Fields}}},
 }

@@ -43,7 +43,7 @@ func (p Plan) Preview(config Config, wallet *Wallet) (Preview, error) {
 	}
 	var preview Preview
 	for _, probe := range p.Probes {
-		unsent, err := obstacle(probe, p.Endpoint, wallet, config.Proxy != nil)
+		unsent, err := obstacle(probe, p.Endpoint, wallet, rewrites(config.Proxy))
 		if err != nil {
 			return Preview{}, err
 		}

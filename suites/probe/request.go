@@ -29,9 +29,11 @@ type outgoing struct {
 
 // writer makes requests out of steps.
 type writer struct {
-	host    string // of the Host field
-	version string
-	extra   []HeaderField
+	host  string // of the Host field
+	agent string // of the User-Agent field
+	extra []HeaderField
+	// passes are fields for a gateway in front of the target.
+	passes []evidence.RequestField
 	// resolve says what the placeholders stand for.
 	resolve func(placeholder) (string, error)
 	// origin is put in front of every request target, and credentials after the
@@ -78,18 +80,27 @@ func (w *writer) lines(s Step, traceparent string, bodyLength int, closing bool)
 	if !s.NoHost && !ownHost {
 		add("Host", w.host)
 	}
-	for _, f := range s.Fields {
+	fields, ok := joined(s.Fields, w.passes)
+	if !ok {
+		fields = s.Fields
+	}
+	for _, f := range fields {
 		add(f.Name, f.Value)
 	}
 	for _, line := range s.Lines {
 		list = append(list, exactLine(line))
 	}
-	add("User-Agent", "omaspec/"+w.version)
+	if !s.Bare {
+		add("User-Agent", literal(w.agent))
+	}
 	own := list
 	for _, h := range w.extra {
-		if !slices.ContainsFunc(own, func(l fieldLine) bool { return strings.EqualFold(l.Name, h.Name) }) {
+		if !named(own, h.Name) {
 			add(h.Name, h.symbolic())
 		}
+	}
+	if !s.Bare && !named(list, "Accept") {
+		add("Accept", "*/*")
 	}
 	add("Traceparent", traceparent)
 	if !s.raw() && (bodyLength > 0 || slices.Contains(bodyMethods, s.Method)) {
@@ -99,6 +110,11 @@ func (w *writer) lines(s Step, traceparent string, bodyLength int, closing bool)
 		add("Connection", "close")
 	}
 	return list
+}
+
+// named tells whether there is a line of that name.
+func named(list []fieldLine, name string) bool {
+	return slices.ContainsFunc(list, func(l fieldLine) bool { return strings.EqualFold(l.Name, name) })
 }
 
 // request makes the request of a step. The error is that of a placeholder.

@@ -46,7 +46,7 @@ func Run(ctx context.Context, config Config, wallet *Wallet, plan Plan, observer
 		return nil, fmt.Errorf("the plan does not begin with %s", Baseline)
 	}
 	r := newRun(config.withDefaults(), wallet, plan, observer)
-	defer r.shared.close()
+	defer func() { r.shared.close() }()
 	defer r.http1.closeIdle()
 	if err := r.prepare(); err != nil {
 		return nil, err
@@ -64,20 +64,24 @@ type run struct {
 	http1   *http1
 	shared  lane
 	flight  *flight
-	limiter *rate.Limiter
+	brake   *brake
 	started time.Time
 
 	results []result // of the probes of the plan, by index
 	inputs  inputs   // from the answer to the baseline; written before others are sent
 	noHTTP1 bool     // the target speaks HTTP/2 alone; written before others are sent
 
-	again       *again
+	again   *again
+	refused atomic.Bool       // the valid token, though it was accepted before
+	renewal *evidence.Renewal // what was done about that; nil is nothing
+
 	stop        atomic.Pointer[evidence.Stop]
 	interrupted atomic.Bool
 	dialsFailed atomic.Int64 // in a row
 
 	mutex    sync.Mutex // guards what follows, and the unsent of results
 	done     int
+	repeated int // requests that were done and are sent again
 	observer Observer
 }
 
@@ -97,11 +101,12 @@ func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
 		observer = func(int) {}
 	}
 	r := &run{config: config, wallet: wallet, plan: plan, observer: observer, started: time.Now().UTC(),
-		results: make([]result, len(plan.Probes)), limiter: rate.NewLimiter(rate.Inf, 1),
-		flight: newFlight(config.Concurrency, config.Timeout), again: newAgain()}
+		results: make([]result, len(plan.Probes)), flight: newFlight(config.Concurrency, config.Timeout), again: newAgain()}
+	most := rate.Inf
 	if config.Rate > 0 {
-		r.limiter.SetLimit(rate.Limit(config.Rate))
+		most = rate.Limit(config.Rate)
 	}
+	r.brake = newBrake(most, config.Budget/4, r.unhurried)
 	r.dialer = &dialer{security: &security{options: config.TLS}, proxy: config.Proxy, maxHeader: config.MaxHeader}
 	r.http1 = r.newHTTP1(plan.Endpoint)
 	r.shared = sharedLane{r.http1}
@@ -118,6 +123,15 @@ func newRun(config Config, wallet *Wallet, plan Plan, observer Observer) *run {
 	return r
 }
 
+// unhurried is the rate at which everything that is left takes half of the time that
+// is left.
+func (r *run) unhurried() rate.Limit {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	left := r.config.Budget - time.Since(r.started)
+	return rate.Limit(float64(max(1, r.plan.Requests()-r.done)) / max(1, left.Seconds()/2))
+}
+
 func (r *run) limits() limits { return limits{r.config.MaxHeader, r.config.MaxBody} }
 
 func (r *run) newHTTP1(target Endpoint) *http1 {
@@ -131,7 +145,7 @@ func (r *run) newHTTP2(fresh bool) *http2Lane {
 // prepare finds out what cannot be sent, as far as that is known beforehand.
 func (r *run) prepare() error {
 	for i, p := range r.plan.Probes {
-		unsent, err := obstacle(p, r.plan.Endpoint, r.wallet, r.config.Proxy != nil)
+		unsent, err := obstacle(p, r.plan.Endpoint, r.wallet, rewrites(r.config.Proxy))
 		if err != nil {
 			return err
 		}
@@ -145,15 +159,27 @@ func (r *run) gather(parent context.Context) {
 	ctx, cancel := context.WithTimeout(parent, r.config.Budget)
 	defer cancel()
 	r.perform(ctx, task{probe: 0, to: 1})
+	r.tryHTTP2(ctx)
 	baseline := r.results[0].exchanges[0]
 	if stop := judgeBaseline(baseline, r.plan.Endpoint); stop != nil {
+		if baseline.Failure != nil {
+			stop.Reason += r.diagnose(ctx, baseline.Failure)
+		}
 		r.stop.CompareAndSwap(nil, stop)
 	}
 	r.inputs = inputsFrom(baseline)
 	if r.config.HTTP2 {
 		r.askHTTP1(ctx)
 	}
-	tasks := r.tasks()
+	r.sendAll(ctx, r.tasks())
+	for r.refused.Swap(false) {
+		r.renew(ctx)
+		r.sendAll(ctx, r.tasks())
+	}
+}
+
+// sendAll sends bursts and what is sent beside them, and then what is sent alone.
+func (r *run) sendAll(ctx context.Context, tasks tasks) {
 	workers := errgroup.Group{}
 	r.goTogether(ctx, &workers, tasks.burst)
 	for _, t := range tasks.ordinary {
@@ -170,6 +196,40 @@ func (r *run) gather(parent context.Context) {
 	for _, t := range tasks.alone {
 		r.perform(ctx, t)
 	}
+}
+
+// tryHTTP2 sends the first request once more, over HTTP/2, where its answer was none of
+// HTTP/1.1. If that is answered, and HTTP/1.1 still is not, everything goes over HTTP/2.
+func (r *run) tryHTTP2(ctx context.Context) {
+	before, lane := r.results[0], r.shared
+	x := before.exchanges[0]
+	if !r.config.AutoHTTP || r.config.HTTP2 || x == nil || x.Failure == nil || !slices.Contains(foreign, x.Failure.Kind) ||
+		rewrites(r.config.Proxy) && !r.plan.Endpoint.Secure {
+		return
+	}
+	r.config.HTTP2, r.shared = true, r.newHTTP2(false)
+	x = r.firstAgain(ctx)
+	if answered := x != nil && x.Response != nil; answered {
+		r.askHTTP1(ctx)
+		if r.noHTTP1 {
+			return
+		}
+	}
+	r.shared.close()
+	r.config.HTTP2, r.shared = false, lane
+	if x == nil || x.Response == nil {
+		r.results[0] = before
+		return
+	}
+	r.firstAgain(ctx) // which was lost by accident
+}
+
+// firstAgain sends the first request anew.
+func (r *run) firstAgain(ctx context.Context) *evidence.Exchange {
+	r.results[0] = result{exchanges: make([]*evidence.Exchange, 1), before: make([][]*evidence.Exchange, 1)}
+	r.repeated++
+	r.perform(ctx, task{probe: 0, to: 1})
+	return r.results[0].exchanges[0]
 }
 
 // rawControl is the valid token in bytes of HTTP/1.1.
@@ -234,12 +294,15 @@ func (r *run) tasks() tasks {
 	for i, p := range r.plan.Probes {
 		whole := task{i, 0, len(p.Steps)}
 		switch {
-		case p.ID == Baseline || r.results[i].unsent != nil || len(p.Steps) > 0 && r.results[i].exchanges[0] != nil:
+		case p.ID == Baseline || r.results[i].unsent != nil || r.results[i].handshake != nil:
+		case len(p.Steps) > 0 && p.Connection != ConnBurst && r.results[i].exchanges[0] != nil:
 		case p.Alone || p.ID == Closing:
 			all.alone = append(all.alone, whole)
 		case p.Connection == ConnBurst:
 			for step := range p.Steps {
-				all.burst = append(all.burst, task{i, step, step + 1})
+				if r.results[i].exchanges[step] == nil {
+					all.burst = append(all.burst, task{i, step, step + 1})
+				}
 			}
 		default:
 			all.ordinary = append(all.ordinary, whole)
@@ -254,6 +317,7 @@ func (r *run) tasks() tasks {
 func (r *run) perform(ctx context.Context, t task) {
 	p := r.plan.Probes[t.probe]
 	switch {
+	case r.refused.Load(): // and the task is left for another token
 	case r.noHTTP1 && p.Channel == Direct && p.ends():
 		r.leave(t, t.from, errNoHTTP1)
 	case p.Channel == Handshake:
@@ -327,8 +391,10 @@ func lost(steps []sent, err error) bool {
 
 // keep keeps what came of a step.
 func (r *run) keep(t task, step int, s sent) {
-	r.results[t.probe].exchanges[step], r.results[t.probe].before[step] = s.exchange, s.before
+	result := &r.results[t.probe]
+	result.exchanges[step], result.before[step] = s.exchange, append(result.before[step], s.before...)
 	r.progress(1)
+	r.suspect(r.plan.Probes[t.probe].Steps[step], s.exchange)
 }
 
 // lane chooses how the steps of a probe travel.
@@ -360,8 +426,12 @@ func (r *run) target(p Probe) Endpoint {
 // writer makes the requests of a probe.
 func (r *run) writer(p Probe) *writer {
 	target := r.target(p)
-	w := &writer{host: target.Host, version: r.config.Version, extra: r.config.Header, resolve: r.value}
-	if r.config.Proxy != nil && !target.Secure {
+	w := &writer{host: target.Host, agent: r.config.UserAgent, extra: r.config.Header, passes: r.wallet.passes(), resolve: r.value}
+	if p.Channel == Plaintext { // where anybody on the way could read them
+		w.passes = nil
+		w.extra = slices.DeleteFunc(slices.Clone(w.extra), func(h HeaderField) bool { return h.Secrecy == SecretField })
+	}
+	if rewrites(r.config.Proxy) && !target.Secure {
 		w.origin, w.credentials = target.origin(), r.dialer.proxyCredentials()
 	}
 	return w
@@ -432,6 +502,9 @@ func (r *run) attempt(ctx context.Context, l lane, p Probe, step int, m manner) 
 	way := r.flight.sent()
 	err = r.conclude(ctx, x, l.send(limited, out, x))
 	r.flight.answered(way, x, turnedAway(p, x))
+	if !p.Once {
+		r.brake.answered(x.Response, x.Started, time.Now(), r.config.RetryCap)
+	}
 	return x, way.most, err
 }
 
@@ -451,7 +524,7 @@ func (r *run) conclude(ctx context.Context, x *evidence.Exchange, err error) err
 		err = errInterrupted
 		r.interrupted.Store(true)
 	}
-	if err == nil && r.config.Proxy != nil && !x.Secure && x.Status() == http.StatusProxyAuthRequired {
+	if err == nil && rewrites(r.config.Proxy) && !x.Secure && x.Status() == http.StatusProxyAuthRequired {
 		err = errProxyAsks // which no target answers
 	}
 	var f *failure
@@ -564,14 +637,15 @@ var (
 
 // mayStart waits for the rate limit, and tells whether the run still goes on.
 func (r *run) mayStart(ctx context.Context) error {
-	_ = r.limiter.Wait(ctx) // ctx says below why it failed
+	over := r.stop.Load() == nil && r.brake.wait(ctx) != nil
+	over = over || isOver(ctx) // before the interrupt, which ends ctx too
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		r.interrupted.Store(true)
 		return errInterruptedBefore
-	case isOver(ctx):
+	case over:
 		r.stop.CompareAndSwap(nil, &evidence.Stop{Kind: evidence.StopBudget,
-			Reason: fmt.Sprintf("the time for the whole run, %s, was over before everything was sent", r.config.Budget)})
+			Reason: fmt.Sprintf("the time for the whole run, %s, was over before everything was sent%s; --budget gives it more", r.config.Budget, r.brake.excuse())})
 	}
 	if r.stop.Load() != nil {
 		return errStopped
@@ -611,27 +685,28 @@ func (r *run) leave(t task, step int, err error) {
 func (r *run) progress(n int) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.done += n
+	repeated := min(n, r.repeated)
+	r.repeated -= repeated
+	r.done += n - repeated
 	r.observer(r.done)
 }
 
 // gathering collects the results in the order of the plan.
 func (r *run) gathering() *evidence.Gathering {
 	g := &evidence.Gathering{Started: r.started, Finished: time.Now().UTC().Truncate(evidence.Precision), Stopped: r.stop.Load(), Interrupted: r.interrupted.Load(),
-		InFlight: r.flight.used()}
+		InFlight: r.flight.used(), Renewal: r.renewal}
 	if r.plan.Endpoint.Secure {
 		g.Transport = r.dialer.security.transport()
 	}
 	for _, result := range r.results {
 		for step, x := range result.exchanges {
-			if x == nil {
-				continue
-			}
 			for i, try := range result.before[step] {
 				try.Try = i + 1
 				g.Exchanges = append(g.Exchanges, try)
 			}
-			g.Exchanges = append(g.Exchanges, x)
+			if x != nil {
+				g.Exchanges = append(g.Exchanges, x)
+			}
 		}
 		if result.handshake != nil {
 			g.Transport.Handshakes = append(g.Transport.Handshakes, *result.handshake)

@@ -14,6 +14,7 @@ import (
 // the lines of raw requests) in which these placeholders may stand:
 //
 //	{token:ROLE}         the credential of a role ("valid", "canary", ...)
+//	{gateway:NAME}       a credential for a gateway in front ("basic", "cookie")
 //	{header:NAME}        the value of a field that the configuration adds
 //	{repeat:TEXT:N}      TEXT, N times
 //	{bytes:HEX}          exactly these bytes
@@ -28,7 +29,7 @@ import (
 // "{token:valid|reversed|base64}", "{path|upper}". Anything else in braces is
 // itself: "{}" and "{{7*7}}" are ordinary text.
 var placeholderPattern = lazy.Regexp(
-	`\{(token|unique|header|repeat|bytes|sample|etag|cookie|next-vdn|path|host|origin)(?::([^{}|]*))?((?:\|[0-9A-Za-z-]+)*)\}`)
+	`\{(token|gateway|unique|header|repeat|bytes|sample|etag|cookie|next-vdn|path|host|origin)(?::([^{}|]*))?((?:\|[0-9A-Za-z-]+)*)\}`)
 
 // placeholder is one parsed occurrence.
 type placeholder struct {

@@ -92,6 +92,13 @@ func daysLeft(c *x509.Certificate, now time.Time) int {
 	return int(min(max(left/(24*time.Hour), 0), evidence.MostDaysLeft))
 }
 
+// seen tells whether a target has shown a certificate.
+func (s *security) seen() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.facts != nil
+}
+
 // transport returns the facts; without a handshake that showed a certificate,
 // only what was asked for.
 func (s *security) transport() *evidence.Transport {

@@ -433,6 +433,12 @@ func TestHostileHTTP2(t *testing.T) {
 // TestHTTP2Alone: what only HTTP/1.1 can carry does not apply to a target that does not
 // speak it, and is asked of one that answered once with nothing.
 func TestHTTP2Alone(t *testing.T) {
+	for _, auto := range []bool{false, true} {
+		t.Run(fmt.Sprint("auto ", auto), func(t *testing.T) { testHTTP2Alone(t, auto) })
+	}
+}
+
+func testHTTP2Alone(t *testing.T, auto bool) {
 	asked := []string{rawControl, "M01", "R03.none", "V06", "L02"}
 	ca := newAuthority(t)
 	start := func(change func(*httptest.Server), handler http.HandlerFunc) Endpoint {
@@ -445,7 +451,7 @@ func TestHTTP2Alone(t *testing.T) {
 		return endpointOf(t, server.URL)
 	}
 	gather := func(endpoint Endpoint) *evidence.Gathering {
-		return runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}, HTTP2: true, Timeout: 5 * time.Second}, planFor(t, endpoint).only(asked...))
+		return runPlan(t, Config{TLS: TLSOptions{Roots: ca.pool()}, HTTP2: !auto, AutoHTTP: auto, Timeout: 5 * time.Second}, planFor(t, endpoint).only(asked...))
 	}
 	g := gather(start(func(s *httptest.Server) { // crypto/tls would fall back to HTTP/1.1
 		s.Config.Protocols = new(http.Protocols)

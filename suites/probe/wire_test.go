@@ -17,7 +17,7 @@ import (
 var traceparentField = regexp.MustCompile(`Traceparent: 00-([0-9a-f]{32})-[0-9a-f]{16}-01`)
 
 // everyField is what every request has, which the golden file writes as {own}.
-const everyField = "User-Agent: omaspec/test\r\nTraceparent: {traceparent}\r\n"
+const everyField = "User-Agent: omaspec/test\r\nAccept: */*\r\nTraceparent: {traceparent}\r\n"
 
 // TestWireGolden sends every probe of every group to a server that records what
 // it gets, and compares the bytes with a golden file, in which the tokens stand

@@ -66,7 +66,7 @@ var probeText = sync.OnceValue(func() string {
 		for i, step := range p.Steps {
 			fmt.Fprintln(&text, step.Title, step.Method, step.Target, step.Body, step.Fields, step.Lines)
 			x := &evidence.Exchange{Probe: p.ID, Step: i, Request: evidence.Request{Method: step.Method, Target: step.Target, Header: step.Fields, Body: step.Body}}
-			fmt.Fprintln(&text, probe.Curl("http://target.example", x))
+			fmt.Fprintln(&text, probe.Curl("http://target.example", "", x))
 		}
 	}
 	return strings.ToLower(text.String())

@@ -85,6 +85,10 @@ func (j *Judged) notices() []string {
 	}
 	c := j.config
 	add(j.interrupted, "The run was interrupted; what follows is partial.")
+	if renewal := j.evidence.Gathering.Renewal; renewal != nil {
+		add(renewal.Times > 0, "The valid token was refused during the run and replaced (%d times); what was sent since it was last accepted was sent again.", renewal.Times)
+		add(renewal.Failure != "", "The valid token was refused during the run and could not be replaced: %s", renewal.Failure)
+	}
 	add(c.InsecureSkipVerify, "The server's certificate was NOT verified (--insecure-skip-verify): anybody on the way could have answered.")
 	add(c.AllowPlaintext && !j.evidence.Conditions.Secure, "The token was sent over plain http (--allow-plaintext).")
 	add(c.Basis == reports.BasisSpec, "Only what the page itself says decides the exit code (--basis spec); security requirements of other standards are reported and do not gate.")
@@ -171,7 +175,7 @@ func (j *Judged) curl(x *evidence.Exchange) string {
 	if j.evidence.Origin.Embedded {
 		return ""
 	}
-	return probe.Curl(j.evidence.Origin.Target, x)
+	return probe.Curl(j.evidence.Origin.Target, j.evidence.Origin.Options["connect-to"], x)
 }
 
 func milliseconds(d time.Duration) float64 {

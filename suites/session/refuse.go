@@ -79,8 +79,8 @@ func (s *Setup) refuse(wallet *probe.Wallet) error {
 func (s *Setup) refuseTokens(wallet *probe.Wallet) error {
 	var err error
 	look := func(option, text string) {
-		if role, held := wallet.Holds(text); held && err == nil {
-			err = fmt.Errorf("--%s holds the token of the role %q, which must not stand there: reports and logs would show it", option, role)
+		if secret, held := wallet.Holds(text); held && err == nil {
+			err = fmt.Errorf("--%s holds %s, which must not stand there: reports and logs would show it", option, secret)
 		}
 		if err == nil && s.holdsTruth(text) {
 			err = fmt.Errorf("--%s holds a true value of the customer, which must not stand there: every report would show it", option)
@@ -90,8 +90,8 @@ func (s *Setup) refuseTokens(wallet *probe.Wallet) error {
 	look("path", s.Config.Path)
 	for _, f := range s.Config.Fields() {
 		look("header", f.Name)
-		if role, held := wallet.Holds(f.Value); held && !f.Secret && err == nil {
-			err = fmt.Errorf("--header: the value of an added field holds the token of the role %q; declare the field with --secret-header", role)
+		if secret, held := wallet.Holds(f.Value); held && !f.Secret && err == nil {
+			err = fmt.Errorf("--header: the value of an added field holds %s; declare the field with --secret-header", secret)
 		}
 	}
 	s.Config.Given(func(option, text string) {
@@ -122,8 +122,8 @@ func (s *Setup) refuseSecretFields() error {
 // refuseCommon refuses a token that could not be kept out of reports.
 func (s *Setup) refuseCommon(wallet *probe.Wallet) error {
 	for placeholder, token := range wallet.Given() {
-		if strings.HasPrefix(placeholder, "{token:") && common(token) {
-			return fmt.Errorf("the token of %s is too short or too common to be kept out of reports, which hold such a text by themselves; use another one", placeholder)
+		if !strings.HasPrefix(placeholder, "{header:") && common(token) {
+			return fmt.Errorf("the value of %s is too short or too common to be kept out of reports, which hold such a text by themselves; use another one", placeholder)
 		}
 	}
 	declared := func(f config.Field) bool { return f.Declared && common(f.Value) }

@@ -7,14 +7,19 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
+
+	"golang.org/x/net/http/httpproxy"
 
 	"omaspec/reports"
 	"omaspec/reports/defect"
@@ -33,6 +38,10 @@ type Setup struct {
 	Config config.Config
 	// Tokens are the tokens by the role that they play.
 	Tokens map[probe.Role]probe.Secret
+	// Gateways are credentials for a gateway in front of the target.
+	Gateways map[probe.Gateway]probe.Secret
+	// Renew gets another valid token when that of the run is refused; nil is no way.
+	Renew func(context.Context) (string, error)
 	// Subject holds the true data of the tokens' customers, where it is known.
 	Subject mask.Subjects
 	// Embedded tells that the target is the reference target of this process.
@@ -66,6 +75,23 @@ func (s *Setup) LoadSecrets(from config.Sources) error {
 	if s.Tokens, err = s.Config.Tokens(from); err != nil {
 		return err
 	}
+	command, err := s.Config.TokenCommand(from)
+	if err != nil {
+		return err
+	}
+	if len(command) > 0 {
+		s.Renew = command.Token
+	}
+	if _, given := s.Tokens[probe.Valid]; !given && s.Renew != nil {
+		token, err := s.Renew(context.Background())
+		if err != nil {
+			return err
+		}
+		s.Tokens[probe.Valid] = probe.NewSecret(token)
+	}
+	if s.Gateways, err = s.Config.Gateways(from); err != nil {
+		return err
+	}
 	s.Subject, err = s.Config.Subject()
 	return err
 }
@@ -97,10 +123,11 @@ func (s *Setup) Plan() (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.probing, err = s.probing(); err != nil {
+	endpoint = endpoint.Via(s.Config.ConnectTo)
+	if p.probing, err = s.probing(endpoint); err != nil {
 		return nil, err
 	}
-	if p.wallet, err = probe.NewWallet(s.Tokens, nil); err != nil {
+	if p.wallet, err = s.wallet(); err != nil {
 		return nil, err
 	}
 	for _, f := range p.probing.Header {
@@ -110,6 +137,9 @@ func (s *Setup) Plan() (*Plan, error) {
 	}
 	if err := s.refuse(p.wallet); err != nil {
 		return nil, err
+	}
+	if s.Renew != nil {
+		p.probing.Renew = s.renewed
 	}
 	p.config = s.Config
 	if p.probes, err = probe.NewPlan(endpoint, s.groups()...); err != nil {
@@ -127,13 +157,45 @@ func (s *Setup) Plan() (*Plan, error) {
 	return p, err
 }
 
+// wallet holds the credentials of the run.
+func (s *Setup) wallet() (*probe.Wallet, error) {
+	w, err := probe.NewWallet(s.Tokens, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range probe.Gateways {
+		credential, given := s.Gateways[info.Gateway]
+		if !given {
+			continue
+		}
+		if err := w.Pass(info.Gateway, credential, func(part string) bool { return !common(part) }); err != nil {
+			return nil, fmt.Errorf("the value of %s %w", info.Variable, err)
+		}
+	}
+	return w, nil
+}
+
+// renewed is another valid token, which reports can be kept free of.
+func (s *Setup) renewed(ctx context.Context) (probe.Secret, error) {
+	text, err := s.Renew(ctx)
+	if err != nil {
+		return probe.Secret{}, err
+	}
+	token := probe.NewSecret(text)
+	wallet, err := probe.NewWallet(map[probe.Role]probe.Secret{probe.Valid: token}, nil)
+	if err == nil {
+		err = s.refuse(wallet)
+	}
+	return token, err
+}
+
 // conditions are those that follow from the options.
 func conditions(c config.Config) evidence.Conditions {
 	return evidence.Conditions{Readings: c.Readings, PortalHosts: c.PortalHosts, RedirectHosts: c.RedirectHosts, AllowEmails: c.AllowEmails}
 }
 
 // probing is the configuration of the client.
-func (s *Setup) probing() (probe.Config, error) {
+func (s *Setup) probing(target probe.Endpoint) (probe.Config, error) {
 	c := s.Config
 	tls, err := probe.LoadTLS(c.CAFile, c.ClientCert, c.ClientKey)
 	if err != nil {
@@ -145,19 +207,57 @@ func (s *Setup) probing() (probe.Config, error) {
 		tls.Roots.AppendCertsFromPEM(s.Roots)
 	}
 	probing := probe.Config{
-		AllowPlaintext: c.AllowPlaintext, HTTP2: c.HTTP == "2",
+		AllowPlaintext: c.AllowPlaintext, HTTP2: c.HTTP == "2", AutoHTTP: c.HTTP == "auto",
 		Concurrency: c.Concurrency, Rate: c.Rate, Timeout: c.Timeout, Budget: c.Budget, RetryCap: c.RetryCap,
-		TLS: tls, Version: s.Tool.Version,
+		TLS: tls, UserAgent: c.UserAgent, Version: s.Tool.Version,
 	}
-	if c.Proxy != "" {
-		if probing.Proxy, err = url.Parse(c.Proxy); err != nil {
-			return probe.Config{}, fmt.Errorf("--proxy takes a URL such as http://proxy.example:3128")
-		}
+	if probing.Proxy, err = proxyOf(c, target); err != nil {
+		return probe.Config{}, err
 	}
 	for _, f := range c.Fields() {
 		probing.Header = append(probing.Header, probe.HeaderField{Name: f.Name, Value: probe.NewSecret(f.Value), Secrecy: s.secrecy(f)})
 	}
 	return probing, nil
+}
+
+// proxyOf is the proxy to send through, or nil.
+func proxyOf(c config.Config, target probe.Endpoint) (*url.URL, error) {
+	switch c.Proxy {
+	case "":
+		return nil, nil
+	case config.EnvironmentProxy:
+		return environmentProxy(target)
+	}
+	proxy, err := url.Parse(c.Proxy)
+	if err != nil {
+		return nil, errors.New("--proxy takes a URL such as http://proxy.example:3128")
+	}
+	return proxy, nil
+}
+
+// environmentProxy is the proxy that the usual variables name for a target.
+func environmentProxy(target probe.Endpoint) (*url.URL, error) {
+	variables := httpproxy.FromEnvironment()
+	for _, proxy := range []*string{&variables.HTTPProxy, &variables.HTTPSProxy} {
+		*proxy = cmp.Or(*proxy, os.Getenv("ALL_PROXY"), os.Getenv("all_proxy"))
+		if *proxy != "" && !isProxy(*proxy) { // which httpproxy takes for none
+			return nil, errors.New("--proxy environment: a variable of a proxy holds no URL of one")
+		}
+	}
+	u, err := url.Parse(target.URL())
+	if err != nil {
+		return nil, err
+	}
+	return variables.ProxyFunc()(u)
+}
+
+// isProxy tells whether a variable holds the URL of a proxy, perhaps without a scheme.
+func isProxy(value string) bool {
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	u, err := url.Parse(value)
+	return err == nil && u.Host != ""
 }
 
 // groups are the opt-in probes of the run. Against the embedded target, which
@@ -203,13 +303,25 @@ func (s *Setup) Evidence(ctx context.Context) (*evidence.Evidence, error) {
 	return c.Evidence(), nil
 }
 
-// Gather plans, sends and captures.
+// Gather plans, waits where that is wanted, sends and captures.
 func (s *Setup) Gather(ctx context.Context) (*Captured, error) {
 	p, err := s.Plan()
 	if err != nil {
 		return nil, err
 	}
+	if err := p.Await(ctx, func(string) {}); err != nil {
+		return nil, err
+	}
 	return p.Gather(ctx, nil)
+}
+
+// Await waits until the target is up, as long as --wait allows. tell hears again and
+// again why it is not.
+func (p *Plan) Await(ctx context.Context, tell func(why string)) error {
+	if p.config.Wait == 0 {
+		return nil
+	}
+	return probe.Await(ctx, p.probing, p.wallet, p.probes, p.config.Wait, tell)
 }
 
 // Captured is evidence that is ready to be judged.
@@ -248,6 +360,11 @@ func (p *Plan) Gather(ctx context.Context, observer probe.Observer) (*Captured, 
 	}
 	e := &evidence.Evidence{Origin: p.origin, Conditions: p.conditions, Gathering: *gathering}
 	e.Origin.RunID, e.Conditions.Now = runID(started), started
+	for name, secret := range p.wallet.Given() { // with the tokens that were had meanwhile
+		if strings.HasPrefix(name, "{token:") {
+			e.Conditions.Secrets[name] = secret
+		}
+	}
 	c := &Captured{config: p.config, selected: p.selected, tool: p.origin.Tool, evidence: e, given: p.wallet.Given()}
 	c.view, err = suites.Open(ctx, e)
 	return c, err
