@@ -60,6 +60,10 @@ interop: ## Run the tests with programs that are not ours, which .ci/run install
 browser: ## Test report.html in Chromium, with axe-core from AXE=path/to/axe.min.js
 	OMASPEC_AXE='$(AXE)' $(GO) test -count=1 -tags browser -run '^TestBrowser' ./reports
 
+.PHONY: frameworks
+frameworks: build ## Judge the endpoint in frameworks and behind proxies of other people, all or ONLY=express,nginx; installs what is missing
+	$(GO) run ./fixtures/frameworks/run -omaspec ./bin/omaspec -only '$(ONLY)'
+
 .PHONY: fuzz
 fuzz: ## Fuzz every fuzz target for FUZZTIME (default 10s) each
 	@set -e; for package in $$($(GO) list ./...); do \

@@ -12,6 +12,7 @@ import (
 var authJudges = map[string]func(*Case){
 	"AUTH-01": validToken,
 	"AUTH-10": refusedElsewhere,
+	"AUTH-11": refusedInURLAndBody,
 	"AUTH-27": otherMethods,
 	"AUTH-28": otherPaths,
 	"AUTH-29": underscores,
@@ -46,6 +47,13 @@ const folded = "M10.x_auth_token"
 
 func refusedElsewhere(c *Case) {
 	c.Rows("M06", "M08", "M10").Having(func(x *evidence.Exchange) bool { return x.Probe != folded }).To(c.beRefused())
+}
+
+// refusedInURLAndBody accepts that a body is refused because the method is GET: RFC
+// 9110 9.3.1 lets a server do so, and some do before they look for a token.
+func refusedInURLAndBody(c *Case) {
+	c.Rows("M07").To(c.beRefused())
+	c.Rows("M09").To(c.beRejected())
 }
 
 func underscores(c *Case) {

@@ -19,7 +19,9 @@ var requestProbes = []Probe{
 	{ID: "R03.none", Title: "HEAD without a token", Steps: []Step{{Method: "HEAD", Close: true}}},
 	{ID: "R04", Title: "OPTIONS without a token", Steps: []Step{method("OPTIONS", Step{})}},
 	{ID: "R05", Title: "TRACE with a made-up token", Steps: []Step{method("TRACE", badStep)}},
-	{ID: "R06.lower", Title: "the method in lower case", Group: GroupFull, Steps: []Step{method("get", validStep)}},
+	// A server that gives up on the line may leave a connection hanging that it shares.
+	{ID: "R06.lower", Title: "the method in lower case", Group: GroupFull,
+		Steps: []Step{{Method: "get", Close: true, Fields: validStep.Fields}}},
 	{ID: "R06.foo", Title: "an unknown method", Group: GroupFull, Steps: []Step{method("FOO", validStep)}},
 	{ID: "R07.with", Title: "a slash after the path, with the valid token", Group: GroupFull, Steps: []Step{to("{path}/", validStep)}},
 	{ID: "R07.none", Title: "a slash after the path, without a token", Steps: []Step{to("{path}/", Step{})}},
