@@ -164,7 +164,7 @@ func TestRenewalKeepsWhatWasLetIn(t *testing.T) {
 	server := newIssuer(t, 12)
 	var once atomic.Bool
 	respond := server.respond
-	server.recorder.respond = func(request string) string {
+	server.respond = func(request string) string {
 		if strings.Contains(request, "\r\n"+TokenField+": null\r\n") && once.CompareAndSwap(false, true) {
 			server.mu.Lock()
 			server.used = server.uses
