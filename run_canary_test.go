@@ -364,6 +364,9 @@ func TestCanary(t *testing.T) {
 			if err := writeCredentials(c.dir, target, &fixtures.Server{}); err != nil {
 				t.Fatal(err)
 			}
+			const inCommand = "Command-Secret-88137"
+			c.env["OMASPEC_TOKEN_COMMAND"] = fmt.Sprintf(`["sh", "-c", "echo %[1]s; echo %[1]s >&2"]`, inCommand)
+			p.values["the secret of the token command"] = inCommand
 			c.env["OMASPEC_GATEWAY_BASIC"], c.env["OMASPEC_GATEWAY_COOKIE"] = gatewayBasic, gatewayCookie
 			for _, info := range probe.Roles {
 				c.env[info.Variable] = target.Tokens()[fixtures.Role(info.Role)]

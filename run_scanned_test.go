@@ -152,14 +152,16 @@ func TestReportsHoldNothingThatLooksLikeASecret(t *testing.T) {
 	for role, variable := range map[fixtures.Role]string{fixtures.Valid: "OMASPEC_TOKEN", fixtures.SecondTenant: "OMASPEC_TOKEN_SECOND_TENANT"} {
 		tokens.env[variable] = target.Tokens()[role]
 	}
+	gated := with("OMASPEC_TOKEN", target.Tokens()[fixtures.Valid], "OMASPEC_GATEWAY_BASIC", gatewayBasic, "OMASPEC_GATEWAY_COOKIE", gatewayCookie)
 	for name, r := range map[string]*ran{
-		"embedded":     embedded.run(t, everything...),
-		"a bad target": tokens.run(t, append(everything, "--target", server.URL)...),
+		"embedded":         embedded.run(t, everything...),
+		"a bad target":     tokens.run(t, append(everything, "--target", server.URL)...),
+		"behind a gateway": gated.run(t, append(everything, "--target", server.URL)...),
 	} {
 		if len(r.files) < 6 || r.code != 0 && r.code != reports.ExitNonConformant {
 			t.Fatalf("%s: exit %d, %d files, %s", name, r.code, len(r.files), r.stderr)
 		}
-		if curls := strings.Count(string(r.files["run.json"]), `"curl": "curl `); curls > 0 != (name == "a bad target") {
+		if curls := strings.Count(string(r.files["run.json"]), `"curl": "curl `); curls > 0 != (name != "embedded") {
 			t.Errorf("%s: %d curl lines", name, curls)
 		}
 		for file, b := range r.everything() {

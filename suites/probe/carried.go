@@ -51,6 +51,8 @@ func Carried(r evidence.Request) string {
 	switch valid := "{token:" + string(Valid); {
 	case len(tokens) > 1:
 		return "with two fields " + TokenField
+	case len(tokens) == 1 && r.Raw != "" && !strings.Contains(r.Raw, "\r\n"+TokenField+": "+tokens[0]+"\r\n"):
+		return "with " + tokenWords(tokens[0]) + " in a field line of another spelling"
 	case len(tokens) == 1:
 		return "with " + tokenWords(tokens[0])
 	case strings.Contains(r.Target, valid):

@@ -30,6 +30,10 @@ func TestCarried(t *testing.T) {
 			delete(want, p.ID)
 		}
 	}
+	strange := evidence.Request{Header: token("{token:valid}").Fields, Raw: "GET / HTTP/1.1\r\nX-Auth-Token : {token:valid}\r\n\r\n"}
+	if got := Carried(strange); got != "with the valid token in a field line of another spelling" {
+		t.Errorf("a space before the colon goes %q", got)
+	}
 	if len(want) > 0 {
 		t.Errorf("there are no probes for %v", want)
 	}

@@ -104,11 +104,13 @@ func (r *run) accepted() time.Time {
 }
 
 // forget takes back the results of every probe that was not answered by then, so that
-// it is sent again; they stay as tries that do not count. The probes of bursts meet each other, and go together.
+// it is sent again; they stay as tries that do not count. What was let in all the same
+// counts: that is no matter of the token's time. The probes of bursts meet each other,
+// and go together.
 func (r *run) forget(then time.Time) {
 	late := func(i int) bool {
 		return slices.ContainsFunc(r.results[i].exchanges, func(x *evidence.Exchange) bool {
-			return x != nil && x.Started.Add(x.Timings.Total).After(then)
+			return x != nil && x.Status()/100 != 2 && x.Started.Add(x.Timings.Total).After(then)
 		})
 	}
 	burst := false

@@ -157,3 +157,29 @@ func TestRefusedOnce(t *testing.T) {
 		t.Errorf("renewal %+v, and the refusal is gone", g.Renewal)
 	}
 }
+
+// TestRenewalKeepsWhatWasLetIn has a target that, once, lets a made-up token in when
+// the valid one has expired.
+func TestRenewalKeepsWhatWasLetIn(t *testing.T) {
+	server := newIssuer(t, 12)
+	var once atomic.Bool
+	respond := server.respond
+	server.respond = func(request string) string {
+		if strings.Contains(request, "\r\n"+TokenField+": null\r\n") && once.CompareAndSwap(false, true) {
+			server.mu.Lock()
+			server.used = server.uses
+			server.mu.Unlock()
+			return reply(200, "", "{}")
+		}
+		return respond(request)
+	}
+	plan := planFor(t, server.endpoint(t)).only("B08.null", "B08.undefined", "V03")
+	g, err := Run(context.Background(), Config{Concurrency: 1, Renew: server.issue}, newTestWallet(t), plan, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(g.Exchanges, func(x *evidence.Exchange) bool { return x.Probe == "B08.null" })
+	if g.Renewal == nil || i < 0 || g.Exchanges[i].Status() != 200 {
+		t.Errorf("renewal %+v; the violation is forgotten", g.Renewal)
+	}
+}

@@ -345,7 +345,7 @@ func TestHTTP2SendsTheSameValues(t *testing.T) {
 	got := map[string]string{}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
-		got[r.Header.Get("Traceparent")[3:35]] = r.Method + " " + r.RequestURI + " " + r.Host + fmt.Sprintf(" %q", r.Header[TokenField])
+		got[r.Header.Get("Traceparent")[3:35]] = r.Method + " " + r.RequestURI + " " + r.Host + fmt.Sprintf(" %q %q %q", r.Header[TokenField], r.Header["User-Agent"], r.Header["Accept"])
 		mu.Unlock()
 		handler(w, r)
 	}))
@@ -367,21 +367,26 @@ func TestHTTP2SendsTheSameValues(t *testing.T) {
 			continue // the server answered without asking its handler
 		}
 		host := endpoint.Host
-		var tokens []string
+		var tokens, agents, accepted []string
 		for _, f := range x.Request.Header {
 			if strings.EqualFold(f.Name, TokenField) {
 				value, _ := wallet.expand(f.Value)
 				tokens = append(tokens, value)
 			}
-			if f.Name == "Host" {
+			switch f.Name {
+			case "Host":
 				host = f.Value
+			case "User-Agent":
+				agents = append(agents, f.Value)
+			case "Accept":
+				accepted = append(accepted, f.Value)
 			}
 		}
 		target, err := wallet.expand(strings.ReplaceAll(x.Request.Target, "{next-vdn:V01}", "151"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := x.Request.Method + " " + target + " " + host + fmt.Sprintf(" %q", tokens); got[x.Trace] != want {
+		if want := x.Request.Method + " " + target + " " + host + fmt.Sprintf(" %q %q %q", tokens, agents, accepted); got[x.Trace] != want {
 			t.Errorf("%s: the server got another request than was recorded", x)
 		}
 		compared++

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -64,7 +65,10 @@ func (r *run) knock(ctx context.Context) (why string, err error) {
 			err = nil
 		}
 	}
+	var inapplicable *InapplicableError
 	switch {
+	case errors.As(err, &inapplicable): // as where HTTP/2 is wanted, and not offered
+		return "", nil
 	case err != nil:
 		return err.Error(), nil
 	case slices.Contains(notUp, x.Status()):
