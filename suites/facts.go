@@ -194,6 +194,9 @@ func (v *View) foreignHosts(x *evidence.Exchange) []echo {
 	var found []echo
 	injected := portalurl.HostInjected(evilHost)
 	for _, f := range x.Response.Header {
+		if evidence.Canonical(f.Name) == "Host" {
+			continue // which says what was asked, and is nobody's link
+		}
 		if injected(string(f.Value)) {
 			found = append(found, echo{echoHost, "header " + safeFieldName(f.Name)})
 		}

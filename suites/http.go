@@ -179,8 +179,10 @@ var plainCookies = match.New("set no unprotected cookie", func(x *evidence.Excha
 // evilOrigin is the origin that the probes of row R24 come from.
 const evilOrigin = "https://evil.example"
 
+// crossOrigin judges the answers that a page could read: what a preflight allows lets it
+// ask, and the answer decides by itself who may read it.
 func crossOrigin(c *Case) {
-	c.Rows().To(match.New("admit no foreign origin", func(x *evidence.Exchange) []schemas.Issue {
+	c.Probes("R24.get").To(match.New("admit no foreign origin", func(x *evidence.Exchange) []schemas.Issue {
 		h := x.Response.Header
 		origin := strings.TrimSpace(h.Get("Access-Control-Allow-Origin"))
 		if origin != "*" && !strings.EqualFold(origin, evilOrigin) && origin != "null" {

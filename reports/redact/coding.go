@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/andybalholm/brotli"
+
 	"omaspec/reports/evidence"
 	"omaspec/schemas/media"
 )
@@ -50,11 +52,13 @@ type writer interface {
 
 // writers are those for each coding that media.Decode undoes, by their level. They
 // are used again, since each takes up to a megabyte.
-var writers = map[string]map[int]*sync.Pool{"gzip": ofGzip, "x-gzip": ofGzip, "deflate": ofZlib}
+var writers = map[string]map[int]*sync.Pool{"gzip": ofGzip, "x-gzip": ofGzip, "deflate": ofZlib, "br": ofBrotli}
 
 var (
 	ofGzip = pools(func(level int) (writer, error) { return gzip.NewWriterLevel(nil, level) })
 	ofZlib = pools(func(level int) (writer, error) { return zlib.NewWriterLevel(nil, level) })
+	// The lowest level tries as hard as is worth it.
+	ofBrotli = pools(func(int) (writer, error) { return brotli.NewWriterLevel(nil, brotli.BestSpeed), nil })
 )
 
 func pools(open func(level int) (writer, error)) map[int]*sync.Pool {

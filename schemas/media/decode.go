@@ -10,6 +10,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/andybalholm/brotli"
 )
 
 // The ways in which Decode can fail. Its errors wrap one of them, and hold
@@ -31,6 +33,7 @@ var codings = map[string]func(*bytes.Reader) (io.Reader, error){
 	"gzip":    func(r *bytes.Reader) (io.Reader, error) { return gzip.NewReader(r) },
 	"x-gzip":  func(r *bytes.Reader) (io.Reader, error) { return gzip.NewReader(r) },
 	"deflate": inflate,
+	"br":      func(r *bytes.Reader) (io.Reader, error) { return brotli.NewReader(r), nil }, // RFC 7932
 }
 
 // inflate reads the zlib format, or bare deflate data, which "some

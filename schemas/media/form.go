@@ -86,10 +86,10 @@ func FormOf(contentType, body string, doc *strictjson.Document, issues []schemas
 		return Other
 	case !isJSON && isPage(text):
 		return Page
+	case label.Essence == "text/plain" && isPlain(text): // in any encoding: JSON alone has to be UTF-8
+		return PlainText
 	case !isJSON && !isText(text):
 		return Other
-	case label.Essence == "text/plain":
-		return PlainText
 	}
 	switch form := jsonForm(doc); {
 	case isJSON && (form == JSONString || form == InSchema):
@@ -136,6 +136,12 @@ func isBlank(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' }
 // isText tells whether s is UTF-8 without control characters but white space.
 func isText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) })
+}
+
+// isPlain tells whether s has no control characters but white space, in whatever encoding
+// that keeps ASCII as it is.
+func isPlain(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && !unicode.IsSpace(r) || r == 0x7f })
 }
 
 // pageStart is how much of a text is searched for the start of a page.

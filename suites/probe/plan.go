@@ -122,6 +122,11 @@ func (p Probe) RawSocket() bool {
 	return p.Connection == ConnPipelined || slices.ContainsFunc(p.Steps, Step.raw)
 }
 
+// hasBody tells whether a request of the probe has a body.
+func (p Probe) hasBody() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Body != "" })
+}
+
 // ends tells whether the probe ends its connections itself, which HTTP/1.1 alone can.
 func (p Probe) ends() bool {
 	return p.RawSocket() || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Close })

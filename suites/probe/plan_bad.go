@@ -7,6 +7,10 @@ import "omaspec/reports/evidence"
 var badProbes = []Probe{
 	{ID: "B01", Title: "a made-up token of the same form as the valid one, on a new connection", Connection: ConnNew, // as M01
 		Steps: []Step{token("{token:canary}")}},
+	{ID: "B01.http2", Title: "a made-up token of the same form as the valid one, over HTTP/2", Channel: HTTP2, Connection: ConnNew,
+		Steps: []Step{token("{token:canary}")}},
+	{ID: "B02.http2", Title: "the valid token with one character changed near its start, over HTTP/2", Channel: HTTP2, Connection: ConnNew,
+		Steps: []Step{token("{token:valid|change-early}")}},
 	bad("B02", "the valid token with one character changed near its start", "{token:valid|change-early}"),
 	bad("B03", "the valid token with one character changed near its end", "{token:valid|change-late}"),
 	bad("B04", "the valid token without its last quarter", "{token:valid|cut-quarter}"),

@@ -7,6 +7,10 @@ var missingProbes = []Probe{
 	// What else has to be refused is held against this: no request before it may be the cause.
 	{ID: "M01", Title: "no token, on a new connection", Connection: ConnNew, Steps: []Step{{}}},
 	{ID: "M01.http2", Title: "no token, over HTTP/2", Channel: HTTP2, Connection: ConnNew, Steps: []Step{{}}},
+	// A gateway may have another way in for HTTP/2, so a sample of the refusals takes it.
+	{ID: "M02.http2", Title: "an empty token, over HTTP/2", Channel: HTTP2, Connection: ConnNew, Steps: []Step{token("")}},
+	{ID: "M06.http2", Title: "the valid token as a bearer credential only, over HTTP/2", Channel: HTTP2, Connection: ConnNew,
+		Steps: []Step{with(field("Authorization", "Bearer {token:valid}"))}},
 	{ID: "M02", Title: "an empty token", Steps: []Step{token("")}},
 	{ID: "M03", Title: "an empty token, with nothing after the colon", Steps: []Step{lines("X-Auth-Token:")}},
 	{ID: "M04", Title: "a token of white space only", Steps: []Step{lines("X-Auth-Token: {bytes:09}  ")}},

@@ -61,7 +61,8 @@ var requestProbes = []Probe{
 	asking("R14.json", "asking for JSON", field("Accept", "application/json")).in(GroupFull),
 	asking("R14.not-json", "asking for anything but JSON", field("Accept", "application/json;q=0")).in(GroupFull),
 	asking("R14.any", "asking for anything", field("Accept", "*/*")).in(GroupFull),
-	{ID: "R15", Title: "no token, asking for HTML", Steps: []Step{with(field("Accept", "text/html"))}},
+	{ID: "R15", Title: "no token, asking for what browsers ask for", Steps: []Step{with(
+		field("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"))}},
 	{ID: "R16.object", Title: "a body of an empty JSON object", Group: GroupFull, Steps: []Step{{
 		Fields: []evidence.RequestField{field(TokenField, "{token:valid}"), field("Content-Type", "application/json")}, Body: "{}"}}},
 	{ID: "R16.1k", Title: "a body of 1024 bytes", Group: GroupFull, Steps: []Step{{

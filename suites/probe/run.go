@@ -407,7 +407,7 @@ func (r *run) lane(p Probe) lane {
 		return r.newHTTP2(true)
 	case r.config.HTTP2 && !ends && p.Connection == ConnOne:
 		return r.newHTTP2(false)
-	case ends, p.Connection == ConnNew:
+	case ends, p.Connection == ConnNew, p.hasBody(): // which a server may leave unread
 		return freshLane{r.http1}
 	case p.Connection == ConnOne:
 		return &oneLane{http1: r.http1}
