@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/andybalholm/brotli"
+
 	"github.com/google/go-cmp/cmp"
 
 	"omaspec/fixtures/race"
@@ -137,7 +139,7 @@ func TestPublicLabelsAreShown(t *testing.T) {
 			t.Errorf("%s: got %+v", label, issues)
 		}
 	}
-	for _, coding := range []string{"br", "compress", "zstd"} {
+	for _, coding := range []string{"compress", "zstd"} {
 		if _, err := Decode(coding, nil, 1); !strings.Contains(err.Error(), coding) {
 			t.Errorf("%s: got %v", coding, err)
 		}
@@ -247,7 +249,9 @@ var formCases = []struct {
 	{"two texts", asJSON, `"x" "y"`, Other},
 	{"binary", "application/octet-stream", "\x89PNG\r\n\x1a\n", Other},
 	{"gzip", asJSON, "\x1f\x8b\x08\x00", Other},
-	{"GBK text", asText, "\xce\xb4\xca\xda\xc8\xa8", Other},
+	{"GBK text", asText, "\xce\xb4\xca\xda\xc8\xa8", PlainText},
+	{"GBK text as JSON", asJSON, "\xce\xb4\xca\xda\xc8\xa8", Other},
+	{"bytes that are no text", asText, "\x89PNG\x1a\x00", Other},
 	{"terminal escapes", asText, "\x1b[31mUnauthorized", Other},
 	{"UTF-16 page", asHTML, "\xff\xfe<\x00h\x00", Other},
 }
@@ -324,8 +328,9 @@ func coded(t testing.TB, body []byte, open func(io.Writer) io.WriteCloser) []byt
 	return b.Bytes()
 }
 
-func asGzip(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
-func asZlib(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }
+func asGzip(w io.Writer) io.WriteCloser   { return gzip.NewWriter(w) }
+func asBrotli(w io.Writer) io.WriteCloser { return brotli.NewWriter(w) }
+func asZlib(w io.Writer) io.WriteCloser   { return zlib.NewWriter(w) }
 func asFlate(w io.Writer) io.WriteCloser {
 	f, _ := flate.NewWriter(w, flate.BestSpeed) // fails for an unknown level only
 	return f
@@ -334,6 +339,7 @@ func asFlate(w io.Writer) io.WriteCloser {
 func TestDecode(t *testing.T) {
 	plain := []byte(strings.Repeat(`{"vdn":"150"}`, 50))
 	gzipped, zlibbed, bare := coded(t, plain, asGzip), coded(t, plain, asZlib), coded(t, plain, asFlate)
+	brotlied := coded(t, plain, asBrotli)
 	const limit = 1000
 	for _, test := range []struct {
 		name, encoding string
@@ -353,7 +359,11 @@ func TestDecode(t *testing.T) {
 
 		{"order of codings", "gzip, deflate", coded(t, zlibbed, asGzip), nil, ErrCorrupt},
 		{"five codings", "gzip,gzip,gzip,gzip,gzip", gzipped, nil, ErrCoding},
-		{"br", "br", plain, nil, ErrCoding},
+		{"zstd", "zstd", plain, nil, ErrCoding},
+		{"br", "br", brotlied, plain, nil},
+		{"not br", "br", plain, []byte{}, ErrCorrupt},
+		{"bytes after br", "br", slices.Concat(brotlied, []byte("15312340991")), plain, ErrCorrupt},
+		{"too long when br is undone", "br", coded(t, bytes.Repeat(plain, 2), asBrotli), bytes.Repeat(plain, 2)[:limit], ErrLimit},
 		{"unknown", "rot13", plain, nil, ErrCoding},
 		{"not gzip", "gzip", plain, nil, ErrCorrupt},
 		{"empty gzip", "gzip", nil, nil, ErrCorrupt},
@@ -387,8 +397,8 @@ func damaged(b []byte, at int) []byte {
 }
 
 func TestDecodeSaysWhatWasNotAskedFor(t *testing.T) {
-	_, err := Decode("br", nil, 1)
-	if want := "the content coding is not supported: br, which was not asked for"; err == nil || err.Error() != want {
+	_, err := Decode("zstd", nil, 1)
+	if want := "the content coding is not supported: zstd, which was not asked for"; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }
