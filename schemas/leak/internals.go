@@ -19,7 +19,27 @@ var javaFrame = lazy.Regexp(`(?m)^\s*at [\w$.]+\([\w$]+\.(?:java|kt|scala):\d+\)
 // nodeFrame is a line of a stack in Node: "at f (/srv/app.js:12:5)".
 var nodeFrame = lazy.Regexp(`(?m)^\s+at (?:[^\n]*\()?(?:node:|file:|[./\[<]|[A-Z]:\\)[^\n]*:\d+:\d+\)?$`)
 
+// htmlFrame is such a line, or one of Ruby, in a page: "<br> &nbsp; at f (/srv/app.js:12:5)".
+var htmlFrame = lazy.Regexp(`(?:<br>|>)(?:\s|&nbsp;|\x{a0})*at (?:[^\n<]*\()?(?:node:|file:|[./\[]|[A-Z]:\\)[^\n<]*:\d+:\d+\)?`)
+
+// rubyFrame is a line of Kernel#caller: "app.rb:26:in `encode'", as Ruby up to 3.3 and from 3.4 on writes it.
+var rubyFrame = lazy.Regexp("\\.rb:\\d+:in (?:`|'|&#39;|&#x27;)")
+
+// phpFrame is a line of Throwable::getTraceAsString: "#0 /srv/a.php(12): f()".
+var phpFrame = lazy.Regexp(`#\d+ (?:[/A-Z][^\n]*\.php\(\d+\)|\{main\}|\[internal function\])`)
+
 var stackTraces = anyOf(
+	pattern{"at ", htmlFrame},
+	pattern{".rb:", rubyFrame},
+	pattern{"Action Controller: Exception caught", lazy.Regexp(`Action Controller: Exception caught`)}, // Rails, in development
+	pattern{"#", phpFrame},
+	pattern{".php on line ", lazy.Regexp(`\.php on line \d+`)},
+	pattern{".php</b> on line ", lazy.Regexp(`\.php</b> on line <b>\d+`)},
+	pattern{":line ", lazy.Regexp(`(?m)^\s*at [\w.<>` + "`" + `]+\([^)\n]*\) in [^\n]*:line \d+`)}, // .NET, Exception.StackTrace
+	pattern{"panicked at ", lazy.Regexp(`thread '[^'\n]*' (?:\(\d+\) )?panicked at `)},             // Rust, std::panic
+	pattern{" line ", lazy.Regexp(`\bat \S+\.(?:pl|pm|psgi|t) line \d+`)},                          // Perl, perldoc -f die
+	pattern{"** (", lazy.Regexp(`\*\* \((?:[A-Z]\w*\.)*[A-Z]\w*Error\) `)},                         // Elixir, Exception.format
+	pattern{".ex:", lazy.Regexp(`\blib/[\w/]+\.ex:\d+: `)},
 	pattern{".java:", javaFrame},
 	pattern{".kt:", javaFrame},
 	pattern{".scala:", javaFrame},
@@ -32,7 +52,15 @@ var stackTraces = anyOf(
 	pattern{"System.", lazy.Regexp(`System\.\w+Exception`)},
 )
 
+// sqlErrors are the texts of servers and drivers: MySQL 1064, PostgreSQL 42P01 and 42601,
+// Oracle, SQL Server 105 and 102, SQLite.
 var sqlErrors = anyOf(
+	pattern{"SQL syntax", lazy.Regexp(`You have an error in your SQL syntax`)},
+	pattern{"does not exist", lazy.Regexp(`\b(?:relation|column) \\?"[^"\n]{1,80}" does not exist`)},
+	pattern{"Unclosed quotation mark", lazy.Regexp(`Unclosed quotation mark (?:after|before) the character string`)},
+	pattern{"Incorrect syntax near", lazy.Regexp(`Incorrect syntax near`)},
+	pattern{"no such table", lazy.Regexp(`no such table: \w`)},
+	pattern{"SQLITE_", lazy.Regexp(`\bSQLITE_[A-Z]+\b`)},
 	pattern{"ORA-", lazy.Regexp(`\bORA-\d{5}\b`)},
 	pattern{"SQLSTATE", lazy.Regexp(`SQLSTATE`)},
 	pattern{"syntax error at or near", lazy.Regexp(`syntax error at or near`)},
@@ -47,23 +75,55 @@ var classNames = anyOf(
 	pattern{"com.huawei.", lazy.Regexp(`\bcom\.huawei\.[\w.]+`)},
 )
 
+// version is how products say theirs, behind a slash or a blank.
+const version = `[/ ]v?\d+(?:\.\d+)+`
+
+// banners are what default error pages of servers say of themselves.
 var banners = anyOf(
+	pattern{"Apache/", lazy.Regexp(`\bApache` + version)},
+	pattern{"lighttpd/", lazy.Regexp(`\blighttpd` + version)},
+	pattern{"Varnish", lazy.Regexp(`\bVarnish cache server\b`)},
+	pattern{"Jetty", lazy.Regexp(`\bPowered by Jetty:?//`)},
+	pattern{"Jetty(", lazy.Regexp(`\bJetty\(\d`)},
+	pattern{"Werkzeug", lazy.Regexp(`\bWerkzeug` + version)},
+	pattern{"PHP/", lazy.Regexp(`\bPHP` + version)},
+	pattern{"Microsoft-IIS/", lazy.Regexp(`\bMicrosoft-IIS` + version)},
+	pattern{"squid", lazy.Regexp(`\bsquid` + version)},
+	pattern{"Passenger", lazy.Regexp(`\bPhusion Passenger\b`)},
+	pattern{"Traffic", lazy.Regexp(`\bApache ?Traffic ?Server\b`)},
+	pattern{"WildFly", lazy.Regexp(`\bWildFly` + version)},
+	pattern{"WebLogic", lazy.Regexp(`\bWebLogic Server\b`)},
+	pattern{"Kestrel", lazy.Regexp(`\bKestrel\b`)},
+	pattern{"Caddy", lazy.Regexp(`\bCaddy` + version)},
+	pattern{"envoy", lazy.Regexp(`\benvoy` + version)},
 	pattern{"Whitelabel", lazy.Regexp(`Whitelabel Error Page`)},
 	pattern{"Apache Tomcat/", lazy.Regexp(`Apache Tomcat/[\w.]*`)},
 	pattern{"nginx/", lazy.Regexp(`nginx/\d[\w.]*`)},
 	pattern{"openresty", lazy.Regexp(`openresty`)},
 )
 
-var unixPath = lazy.Regexp(`(?:/opt|/home|/usr/local|/var/lib)/[\w./-]{4,}`)
+// roots are the folders in which programs and their data lie (Filesystem Hierarchy Standard 3.0, and
+// what container images use).
+var roots = []string{"/opt/", "/home/", "/root/", "/srv/", "/app/", "/data/", "/mnt/", "/tmp/", "/etc/",
+	"/usr/local/", "/usr/src/", "/usr/lib/", "/usr/share/", "/var/lib/", "/var/www/", "/var/log/", "/var/run/", "/Users/"}
 
-var anyPath = anyOf(
-	pattern{"/opt/", unixPath},
-	pattern{"/home/", unixPath},
-	pattern{"/usr/local/", unixPath},
-	pattern{"/var/lib/", unixPath},
-	// "A:\n" in JSON is an escape, and no path.
-	pattern{`:\`, lazy.Regexp(`\b[A-Z]:(?:\\\\|\\[^nrtbfu"/\\\s])[\w\\]+`)},
-)
+// unixPath wants a file's ending or two more folders behind those whose name may be one of a URL.
+var unixPath = lazy.Regexp(`(?:(?:/opt|/home|/usr/(?:local|src|lib|share)|/var/(?:lib|www|log|run)|/root|/srv|/Users)/[\w./-]{4,}|` +
+	`/(?:app|data|mnt|tmp|etc)/(?:[\w.-]+/)*[\w-]+\.(?:java|class|jar|war|kt|py|rb|php|pl|pm|js|mjs|ts|go|rs|ex|exs|cs|dll|so|sql|sh|conf|ini|yml|yaml|xml|properties|env|log|pem|key|html|jsp|erb)\b|/etc/passwd\b)`)
+
+// "A:\n" in JSON is an escape, and no path.
+var windowsPath = pattern{`:\`, lazy.Regexp(`\b[A-Z]:(?:\\\\|\\[^nrtbfu"/\\\s])[\w\\]+`)}
+
+var anyPath = anyOf(append(starting(roots, unixPath), windowsPath)...)
+
+// starting are patterns with one expression.
+func starting(literals []string, expr func() *regexp.Regexp) []pattern {
+	var all []pattern
+	for _, literal := range literals {
+		all = append(all, pattern{literal, expr})
+	}
+	return all
+}
 
 // paths finds paths of files. A path that continues a host name belongs to a URL.
 func paths(text string) []span {
@@ -82,12 +142,23 @@ var anyPrivateAddress = anyOf(
 	pattern{"172.", privateAddress},
 )
 
-// privateAddresses finds addresses of RFC 1918 that are no part of a longer number.
+// privateIPv6 is an address of fc00::/7 (RFC 4193) or fe80::/10 (RFC 4291) with at least four groups,
+// or with ::.
+var privateIPv6 = lazy.Regexp(`(?i)(?:f[cd][0-9a-f]{2}|fe[89ab][0-9a-f])(?:(?::[0-9a-f]{1,4}){3,7}|(?::[0-9a-f]{1,4}){0,5}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,5}))`)
+
+var anyPrivateIPv6 = anyOf(starting([]string{"fc", "fd", "fe8", "fe9", "fea", "feb", "FC", "FD", "FE8", "FE9", "FEA", "FEB"}, privateIPv6)...)
+
+// privateAddresses finds addresses of RFC 1918, and those of IPv6 like them, that are no part of a longer
+// number or word.
 func privateAddresses(text string) []span {
-	return only(anyPrivateAddress(text), func(s span) bool {
+	six := only(anyPrivateIPv6(text), func(s span) bool {
+		before, after := at(text, s.start-1), at(text, s.end)
+		return !isAlnum(before) && before != ':' && !isAlnum(after) && after != ':'
+	})
+	return append(six, only(anyPrivateAddress(text), func(s span) bool {
 		before, after := at(text, s.start-1), at(text, s.end)
 		return !isDigit(before) && before != '.' && !isDigit(after) && (after != '.' || !isDigit(at(text, s.end+1)))
-	})
+	})...)
 }
 
 func only(all []span, keep func(span) bool) []span {
