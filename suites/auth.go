@@ -13,6 +13,7 @@ var authJudges = map[string]func(*Case){
 	"AUTH-01": validToken,
 	"AUTH-10": refusedElsewhere,
 	"AUTH-11": refusedInURLAndBody,
+	"AUTH-12": trustedFields,
 	"AUTH-27": otherMethods,
 	"AUTH-28": otherPaths,
 	"AUTH-29": underscores,
@@ -56,6 +57,14 @@ func refusedInURLAndBody(c *Case) {
 	c.Rows("M09").To(c.beRejected())
 }
 
+// trustedFields judges requests without a token whose other fields might open the
+// endpoint. Those that HTTP gives a meaning (M15) may be answered as that wants, without
+// data.
+func trustedFields(c *Case) {
+	c.Rows("M13", "M14").To(c.beRefused())
+	c.Rows("M15").To(c.serveNoData())
+}
+
 func underscores(c *Case) {
 	c.note(c.Rows("M05"))
 	c.note(c.Rows("M10").Having(func(x *evidence.Exchange) bool { return x.Probe == folded }))
@@ -67,6 +76,8 @@ func otherMethods(c *Case) {
 	c.Rows("R02").To(c.beRejected())
 	c.Probes("R03.none").To(c.beRejected())
 	c.Rows("R04").To(c.serveNoData())
+	c.Probes("R01.post-made-up").To(c.serveNoData())
+	c.Probes("R24.preflight").To(c.serveNoData())
 }
 
 // otherPaths judges other spellings of the path without a token. A gateway may

@@ -189,7 +189,11 @@ func (c *Case) createDates(advisory bool) {
 // portalURLs judges portalUrl, and its redirect_uri, by the rules of one aspect.
 func portalURLs(wanted portalurl.Aspect) func(*Case) {
 	return func(c *Case) {
-		c.values("portalUrl", "have a good portalUrl", func(o *Observation, i int, _ strictjson.Value) []schemas.Issue {
+		answers := c.Successes()
+		if wanted == portalurl.Sensitive { // which no answer may be
+			answers = c.Every(func(x *evidence.Exchange) bool { return x.Status() == 200 && c.isObject(x) })
+		}
+		c.valuesIn(answers, "portalUrl", "have a good portalUrl", func(o *Observation, i int, _ strictjson.Value) []schemas.Issue {
 			if o.PortalURL[i].Unread {
 				c.Doubt("a portalUrl was not searched to its end: undoing its encodings makes too much of it")
 			}

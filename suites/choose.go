@@ -87,6 +87,9 @@ func (c *Case) firstSuccess(row string) *evidence.Exchange {
 // be judged. Where it has none, BODY-01 or BODY-05 says so.
 func (v *View) isObject(x *evidence.Exchange) bool { return v.body(x).tabled }
 
+// hasData tells whether a body holds the data of Table 2 anywhere.
+func (v *View) hasData(x *evidence.Exchange) bool { return v.body(x).data }
+
 // isWhole tells whether, besides, nothing of the object is missing.
 func (c *Case) isWhole(x *evidence.Exchange) bool {
 	return c.isObject(x) && c.body(x).document.Complete

@@ -294,7 +294,12 @@ func (v *View) together() *overall {
 // values applies a rule to every value, duplicates included, that a member has in
 // the successes, with its index among them.
 func (c *Case) values(name, sentence string, rule func(o *Observation, i int, v strictjson.Value) []schemas.Issue) {
-	c.Successes().Having(c.isObject).To(match.New(sentence, func(x *evidence.Exchange) []schemas.Issue {
+	c.valuesIn(c.Successes(), name, sentence, rule)
+}
+
+// valuesIn is values, in other answers.
+func (c *Case) valuesIn(answers Answers, name, sentence string, rule func(o *Observation, i int, v strictjson.Value) []schemas.Issue) {
+	answers.Having(c.isObject).To(match.New(sentence, func(x *evidence.Exchange) []schemas.Issue {
 		var issues []schemas.Issue
 		for i, value := range c.memberValues(x, name) {
 			issues = append(issues, rule(c.observe(x), i, value)...)

@@ -212,16 +212,17 @@ func sensitiveMembers(c *Case) {
 // member schema alone is Table 3's own.
 func carryNoMembers(c *Case) *match.Matcher {
 	return match.New("carry no customer data", func(x *evidence.Exchange) []schemas.Issue {
-		if !c.isObject(x) {
+		if !c.hasData(x) {
 			return nil
 		}
 		return one("leak.members", "body", "no members of Table 2 under status "+match.Status(x), "members of Table 2")
 	})
 }
 
-// unmaskingSwitches judges every success that asked for something besides the
-// documented request: it must show no more than the baseline does. What is wrong
-// with the baseline already is judged by MASK-01 to MASK-04.
+// unmaskingSwitches judges every success that was asked for with the valid token, in its
+// place or in another, and in another way than the page documents: it must show no more
+// than the baseline does. What is wrong with the baseline already is judged by MASK-01 to
+// MASK-04, and what is served without a valid token by the family AUTH.
 func unmaskingSwitches(c *Case) {
 	c.Rows("R11") // the rows that ask for unmasked data outright have to be sent
 	base := c.baseline()
@@ -231,7 +232,7 @@ func unmaskingSwitches(c *Case) {
 	}
 	known := c.allMaskIssues(base)
 	c.Every(func(x *evidence.Exchange) bool {
-		return x.Status() == 200 && x.Request.Method == "GET" && strings.HasPrefix(x.Probe, "R")
+		return x.Status() == 200 && !c.documented(x) && bringsValidToken(x)
 	}).To(match.New("stay masked", func(x *evidence.Exchange) []schemas.Issue {
 		issues := slices.DeleteFunc(c.allMaskIssues(x), func(i schemas.Issue) bool { return slices.Contains(known, i) })
 		if more := c.names(x) - c.names(base); more > 0 {
@@ -239,6 +240,13 @@ func unmaskingSwitches(c *Case) {
 		}
 		return issues
 	}))
+}
+
+// bringsValidToken tells whether a request carries the valid token as it is, wherever.
+func bringsValidToken(x *evidence.Exchange) bool {
+	const whole = "{token:valid}"
+	return strings.Contains(x.Request.Target, whole) || strings.Contains(x.Request.Body, whole) || strings.Contains(x.Request.Raw, whole) ||
+		slices.ContainsFunc(x.Request.Header, func(f evidence.RequestField) bool { return strings.Contains(f.Value, whole) })
 }
 
 // allMaskIssues judges the four masked members of an answer.

@@ -45,7 +45,7 @@ func (c *Case) refusedAsUsual(x *evidence.Exchange) bool {
 // status of success the bodies have to be the same, or JSON with the same members.
 func (c *Case) refusesLike(x, other *evidence.Exchange) bool {
 	switch {
-	case x.Response == nil || other.Response == nil || x.Status() != other.Status() || c.isObject(x) || c.isObject(other):
+	case x.Response == nil || other.Response == nil || x.Status() != other.Status() || c.hasData(x) || c.hasData(other):
 		return false
 	case x.Status() >= 300 || len(x.Response.Body) == 0:
 		return true
@@ -72,7 +72,7 @@ func (c *Case) servedAnyway(x *evidence.Exchange) bool {
 		row, who = unknownToken, "with a token that nobody issued (AUTH-04)"
 	}
 	serves := func(x *evidence.Exchange) bool {
-		return x.Response != nil && x.Status() < 300 && (c.isObject(x) || hasNoBody(x))
+		return x.Response != nil && x.Status() < 300 && (c.hasData(x) || hasNoBody(x))
 	}
 	if !serves(x) || !slices.ContainsFunc(c.byRow[row], serves) {
 		return false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -67,6 +68,7 @@ type body struct {
 	object  strictjson.Value // that holds the members of Table 2; see objectOf
 	wrapped bool             // it is the value of schema
 	tabled  bool             // it has any of them
+	data    bool             // it has them, or an object with several of them, at any depth
 
 	schema map[string][]schemas.Issue // by the name of the schema
 	hits   map[bool]sightings         // by whether it is the body of a 200
@@ -179,6 +181,7 @@ func (v *View) newBody(key bodyKey) *body {
 	v.values += b.document.Values
 	b.object, b.wrapped = objectOf(b.document.Value)
 	b.tabled = slices.ContainsFunc(table2, func(m member) bool { return b.object.Has(m.name) })
+	b.data = b.tabled || holdsTable(b.document.Value)
 	if b.document.Values > limits.Values && limits.Values < strictjson.DefaultLimits.Values {
 		b.unread = "the answers hold too much JSON to read all of it"
 	}
@@ -191,6 +194,18 @@ func (v *View) newBody(key bodyKey) *body {
 	}
 	b.form = media.FormOf(key.contentType, b.text, b.document, b.issues)
 	return b
+}
+
+// holdsTable tells whether a value holds an object with several members of Table 2, at any
+// depth: one name alone is anybody's.
+func holdsTable(v strictjson.Value) bool {
+	members := map[string]int{} // by the pointer of their object
+	v.WalkNames(func(object, name string) {
+		if isTabled(name) {
+			members[object]++
+		}
+	})
+	return slices.ContainsFunc(slices.Collect(maps.Values(members)), func(n int) bool { return n > 1 })
 }
 
 // decode removes a content coding. Where it becomes too much, the leaks in what it

@@ -81,7 +81,7 @@ func (v *View) alike(a, b *evidence.Exchange) bool {
 // firm tells whether an issue is a violation at first sight. A success that brings no
 // data may be anybody's page.
 func (v *View) firm(code string, x *evidence.Exchange) bool {
-	return firstSight[code] && (code != "auth.accepted" && code != "isol.mixed" || v.isObject(x))
+	return firstSight[code] && (code != "auth.accepted" && code != "isol.mixed" || v.hasData(x))
 }
 
 func hindrances(list []*evidence.Exchange) []string {

@@ -78,6 +78,33 @@ var tokenForms = map[string]form{
 		apply: func(t string) (string, error) { return changeOne(t, (2*len(t)+2)/3, len(t)-4) },
 		shell: changeOneShell(`(2*${#t}+2)/3`),
 	},
+	"change-middle": {
+		words: "with one character of its middle changed",
+		apply: func(t string) (string, error) { return changeOne(t, len(t)/2, (2*len(t)+2)/3) },
+		shell: changeOneShell(`${#t}/2`),
+	},
+	"change-end": {
+		words: "with one of its last four characters changed",
+		// In padded base64 only the first of these holds no bits that a lenient decoder
+		// ignores (row D05).
+		apply: func(t string) (string, error) {
+			at := len(t) - 2
+			if strings.HasSuffix(t, "=") {
+				at = len(t) - 4
+			}
+			return changeOne(t, max(0, at), len(t)-1)
+		},
+	},
+	"without-beginning": {
+		words: "without its first eighth",
+		apply: func(t string) (string, error) {
+			if len(t) < 8 {
+				return "", errors.New("this token is shorter than 8 characters")
+			}
+			return t[len(t)/8:], nil
+		},
+		shell: `printf %s "${t:${#t}/8}"`,
+	},
 	"swap-case": {
 		words: "with upper and lower case swapped",
 		apply: func(t string) (string, error) {
@@ -170,6 +197,26 @@ var tokenForms = map[string]form{
 		},
 	},
 }
+
+// Every eighth of a token has a change of its own: "change-1" to "change-8".
+func init() {
+	for i := range eighths {
+		tokenForms[fmt.Sprintf("change-%d", i+1)] = form{
+			words: fmt.Sprintf("with one character of its eighth number %d changed", i+1),
+			apply: func(t string) (string, error) {
+				to := (i + 1) * len(t) / eighths
+				if i == eighths-1 {
+					to = len(t) - 4 // as change-late
+				}
+				return changeOne(t, i*len(t)/eighths, to)
+			},
+			shell: changeOneShell(fmt.Sprintf(`%d*${#t}/8`, i)),
+		}
+	}
+}
+
+// eighths are the parts of a token that are changed one by one.
+const eighths = 8
 
 // changeOne replaces the first letter or digit of t[from:to] by the next one of
 // its kind, so that the alphabet of the token stays.

@@ -1,10 +1,15 @@
 package probe
 
-import "omaspec/reports/evidence"
+import (
+	"fmt"
+	"slices"
+
+	"omaspec/reports/evidence"
+)
 
 // badProbes are the rows B: values that must not be accepted, because they are made
 // up or have lost the secret, or because the field is malformed.
-var badProbes = []Probe{
+var badProbes = slices.Concat(changedProbes(), []Probe{
 	{ID: "B01", Title: "a made-up token of the same form as the valid one, on a new connection", Connection: ConnNew, // as M01
 		Steps: []Step{token("{token:canary}")}},
 	{ID: "B01.http2", Title: "a made-up token of the same form as the valid one, over HTTP/2", Channel: HTTP2, Connection: ConnNew,
@@ -13,9 +18,17 @@ var badProbes = []Probe{
 		Steps: []Step{token("{token:valid|change-early}")}},
 	bad("B02", "the valid token with one character changed near its start", "{token:valid|change-early}"),
 	bad("B03", "the valid token with one character changed near its end", "{token:valid|change-late}"),
+	bad("B03.middle", "the valid token with one character changed in its middle", "{token:valid|change-middle}"),
+	bad("B03.end", "the valid token with one of its last four characters changed", "{token:valid|change-end}"),
+	bad("B05.without-beginning", "the valid token without its first eighth", "{token:valid|without-beginning}").in(GroupFull),
 	bad("B04", "the valid token without its last quarter", "{token:valid|cut-quarter}"),
 	bad("B05", "the first 8 characters of the valid token", "{token:valid|first-8}"),
 	bad("B06.plus-a", "the valid token with an A after it", "{token:valid|plus-A}"),
+	bad("B06.space", "the valid token, a space and more", "{token:valid} x"),
+	bad("B06.semicolon", "the valid token, a semicolon and more", "{token:valid};x"),
+	bad("B06.comma", "the valid token, a comma and more", "{token:valid},x").in(GroupFull),
+	bad("B06.dot", "the valid token, a full stop and more", "{token:valid}.x").in(GroupFull),
+	bad("B06.colon", "the valid token, a colon and more", "{token:valid}:x").in(GroupFull),
 	bad("B06.twice", "the valid token written twice", "{token:valid|twice}"),
 	bad("B07", "the valid token written backwards", "{token:valid|reversed}"),
 	bad("B08.null", "the literal null", "null"),
@@ -24,6 +37,9 @@ var badProbes = []Probe{
 	bad("B08.zero", "the literal 0", "0").in(GroupFull),
 	bad("B08.true", "the literal true", "true").in(GroupFull),
 	bad("B08.star", "a star", "*").in(GroupFull),
+	bad("B08.percent", "a percent sign", "%").in(GroupFull),
+	bad("B08.constructor", "the name of a member that every JavaScript object has", "constructor").in(GroupFull),
+	bad("B08.proto", "the name of the prototype of a JavaScript object", "__proto__").in(GroupFull),
 	bad("B08.hyphen", "a hyphen", "-").in(GroupFull),
 	bad("B08.admin", "the word admin", "admin").in(GroupFull),
 	bad("B08.test", "the word test", "test").in(GroupFull),
@@ -71,6 +87,16 @@ var badProbes = []Probe{
 	bad("B25.template", "a template expression", "{{7*7}}").in(GroupHostile),
 	bad("B26.format", "format directives", "%s%n").in(GroupHostile),
 	bad("B26.crlf", "a percent-encoded line end and a field", "%0d%0aSet-Cookie:x=1").in(GroupHostile),
+})
+
+// changedProbes change the valid token in each of its eighths.
+func changedProbes() []Probe {
+	var all []Probe
+	for i := range eighths {
+		all = append(all, bad(fmt.Sprintf("B02.eighth-%d", i+1), fmt.Sprintf("the valid token with one character of its eighth number %d changed", i+1),
+			fmt.Sprintf("{token:valid|change-%d}", i+1)).in(GroupFull))
+	}
+	return all
 }
 
 // bad is one value of X-Auth-Token.

@@ -18,6 +18,8 @@ var missingProbes = []Probe{
 		Steps: []Step{with(field("X-Auth_Token", "{token:valid}"))}},
 	{ID: "M06", Title: "the valid token as a bearer credential only",
 		Steps: []Step{with(field("Authorization", "Bearer {token:valid}"))}},
+	{ID: "M06.bare", Title: "the valid token in Authorization, without a scheme", Group: GroupFull,
+		Steps: []Step{with(field("Authorization", "{token:valid}"))}},
 	{ID: "M07.x-auth-token", Title: "the valid token in the query, as X-Auth-Token", Group: GroupTokenInURL,
 		Steps: []Step{to("{path}?X-Auth-Token={token:valid|in-url}", Step{})}},
 	{ID: "M07.token", Title: "the valid token in the query, as token", Group: GroupTokenInURL,
@@ -26,6 +28,8 @@ var missingProbes = []Probe{
 		Steps: []Step{to("{path}?access_token={token:valid|in-url}", Step{})}},
 	{ID: "M08", Title: "the valid token in cookies only",
 		Steps: []Step{with(field("Cookie", "X-Auth-Token={token:valid}; access-token={token:valid}"))}},
+	{ID: "M08.token", Title: "the valid token in a cookie called token", Group: GroupFull,
+		Steps: []Step{with(field("Cookie", "token={token:valid}"))}},
 	{ID: "M09", Title: "the valid token in the request body only", Group: GroupTokenInURL, Steps: []Step{{
 		Fields: []evidence.RequestField{field("Content-Type", "application/json")},
 		Body:   `{"X-Auth-Token":"{token:valid|in-json}"}`}}},
@@ -48,6 +52,21 @@ var missingProbes = []Probe{
 	trusted("M13.x-user-id", trustFields[5]),
 	{ID: "M14", Title: "no token, and a method override to OPTIONS",
 		Steps: []Step{with(field("X-HTTP-Method-Override", "OPTIONS"))}},
+	{ID: "M15.browser", Title: "no token, and the fields of a browser", Group: GroupFull, Steps: []Step{with(browserFields...)}},
+	{ID: "M15.range", Title: "no token, asking for the first ten bytes", Group: GroupFull, Steps: []Step{with(field("Range", "bytes=0-9"))}},
+	{ID: "M15.origin", Title: "no token, and the origin of the own portal", Group: GroupFull, Steps: []Step{with(
+		field("Origin", "{origin}"), field("Referer", "{origin}/"))}},
+	{ID: "M15.since", Title: "no token, asking for what changed since 1990", Group: GroupFull, Steps: []Step{with(
+		field("If-Modified-Since", "Mon, 01 Jan 1990 00:00:00 GMT"))}},
+	{ID: "M15.any-tag", Title: "no token, asking for any version", Group: GroupFull, Steps: []Step{with(field("If-Match", "*"))}},
+}
+
+// browserFields are those of a browser that follows a link (Chromium).
+var browserFields = []evidence.RequestField{
+	{Name: "User-Agent", Value: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"},
+	{Name: "Accept", Value: "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"},
+	{Name: "Accept-Language", Value: "en-US,en;q=0.9"},
+	{Name: "Sec-Fetch-Mode", Value: "navigate"},
 }
 
 // trustFields are fields by which a proxy vouches for a request.

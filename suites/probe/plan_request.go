@@ -11,6 +11,8 @@ var requestProbes = []Probe{
 	{ID: "R01.patch", Title: "PATCH with the valid token", Group: GroupUnsafeMethods, Steps: []Step{method("PATCH", validStep)}},
 	{ID: "R01.post-made-up", Title: "POST with a made-up token", Steps: []Step{method("POST", badStep)}},
 	{ID: "R02.post", Title: "POST without a token", Steps: []Step{method("POST", Step{})}},
+	{ID: "R02.foo", Title: "an unknown method without a token", Group: GroupFull, Steps: []Step{method("FOO", Step{})}},
+	{ID: "R02.propfind", Title: "PROPFIND without a token", Group: GroupFull, Steps: []Step{method("PROPFIND", Step{})}},
 	{ID: "R02.put", Title: "PUT without a token", Group: GroupUnsafeMethods, Steps: []Step{method("PUT", Step{})}},
 	{ID: "R02.delete", Title: "DELETE without a token", Group: GroupUnsafeMethods, Steps: []Step{method("DELETE", Step{})}},
 	{ID: "R02.patch", Title: "PATCH without a token", Group: GroupUnsafeMethods, Steps: []Step{method("PATCH", Step{})}},
@@ -35,6 +37,7 @@ var requestProbes = []Probe{
 	unguarded("R09.encoded-slash", "the path with an encoded slash", "{path|encoded-slash}").in(GroupFull),
 	unguarded("R09.encoded-letter", "the path with an encoded letter", "{path|encoded-last-octet}").in(GroupFull),
 	unguarded("R09.json", "the path with .json after it", "{path}.json").in(GroupFull),
+	unguarded("R09.trailing-dot", "the path with a full stop after it", "{path}.").in(GroupFull),
 	unguarded("R09.space", "the path with an encoded space after it", "{path}%20").in(GroupFull),
 	query("R10.lang", "a parameter for the language", "lang=en"),
 	query("R10.x", "an unknown parameter", "x=1").in(GroupFull),
@@ -50,6 +53,10 @@ var requestProbes = []Probe{
 	query("R11.debug", "the parameter debug=true", "debug=true").in(GroupFull),
 	query("R11.fields", "the parameter fields=*", "fields=*").in(GroupFull),
 	query("R11.detail", "the parameter detail=1", "detail=1").in(GroupFull),
+	{ID: "R11.browser", Title: "the valid token, and the fields of a browser", Group: GroupFull, Steps: []Step{
+		with(append([]evidence.RequestField{field(TokenField, "{token:valid}")}, browserFields...)...)}},
+	{ID: "R11.trusted", Title: "the valid token, and fields that claim a trusted origin", Group: GroupFull, Steps: []Step{
+		with(field(TokenField, "{token:valid}"), trustFields[0], trustFields[1], trustFields[2], field("Referer", "{origin}/"))}},
 	query("R12.query", "parameters that name another customer", "tenantId=1&customerId=1"),
 	{ID: "R12.fields", Title: "fields that name another customer", Steps: []Step{
 		with(field(TokenField, "{token:valid}"), field("X-Tenant-Id", "1"), field("X-User-Id", "1"))}},
