@@ -25,7 +25,7 @@ var badProbes = slices.Concat(changedProbes(), []Probe{
 	bad("B05", "the first 8 characters of the valid token", "{token:valid|first-8}"),
 	bad("B06.plus-a", "the valid token with an A after it", "{token:valid|plus-A}"),
 	bad("B06.space", "the valid token, a space and more", "{token:valid} x"),
-	bad("B06.semicolon", "the valid token, a semicolon and more", "{token:valid};x"),
+	bad("B06.semicolon", "the valid token, a semicolon and more", "{token:valid};x").in(GroupFull),
 	bad("B06.comma", "the valid token, a comma and more", "{token:valid},x").in(GroupFull),
 	bad("B06.dot", "the valid token, a full stop and more", "{token:valid}.x").in(GroupFull),
 	bad("B06.colon", "the valid token, a colon and more", "{token:valid}:x").in(GroupFull),

@@ -1,6 +1,10 @@
 package probe
 
-import "omaspec/reports/evidence"
+import (
+	"slices"
+
+	"omaspec/reports/evidence"
+)
 
 // missingProbes are the rows M: no token, or a token in the wrong place.
 var missingProbes = []Probe{
@@ -8,7 +12,7 @@ var missingProbes = []Probe{
 	{ID: "M01", Title: "no token, on a new connection", Connection: ConnNew, Steps: []Step{{}}},
 	{ID: "M01.http2", Title: "no token, over HTTP/2", Channel: HTTP2, Connection: ConnNew, Steps: []Step{{}}},
 	// A gateway may have another way in for HTTP/2, so a sample of the refusals takes it.
-	{ID: "M02.http2", Title: "an empty token, over HTTP/2", Channel: HTTP2, Connection: ConnNew, Steps: []Step{token("")}},
+	{ID: "M02.http2", Title: "an empty token, over HTTP/2", Group: GroupFull, Channel: HTTP2, Connection: ConnNew, Steps: []Step{token("")}},
 	{ID: "M06.http2", Title: "the valid token as a bearer credential only, over HTTP/2", Channel: HTTP2, Connection: ConnNew,
 		Steps: []Step{with(field("Authorization", "Bearer {token:valid}"))}},
 	{ID: "M02", Title: "an empty token", Steps: []Step{token("")}},
@@ -52,6 +56,8 @@ var missingProbes = []Probe{
 	trusted("M13.x-user-id", trustFields[5]),
 	{ID: "M14", Title: "no token, and a method override to OPTIONS",
 		Steps: []Step{with(field("X-HTTP-Method-Override", "OPTIONS"))}},
+	{ID: "M15", Title: "no token, and the fields of a browser on an own page, asking for a part", Steps: []Step{with(append(slices.Clone(browserFields),
+		field("Origin", "{origin}"), field("Referer", "{origin}/"), field("Range", "bytes=0-9"))...)}},
 	{ID: "M15.browser", Title: "no token, and the fields of a browser", Group: GroupFull, Steps: []Step{with(browserFields...)}},
 	{ID: "M15.range", Title: "no token, asking for the first ten bytes", Group: GroupFull, Steps: []Step{with(field("Range", "bytes=0-9"))}},
 	{ID: "M15.origin", Title: "no token, and the origin of the own portal", Group: GroupFull, Steps: []Step{with(

@@ -91,7 +91,9 @@ func (w *writer) lines(s Step, traceparent string, bodyLength int, closing bool)
 		list = append(list, exactLine(line))
 	}
 	if !s.Bare {
-		add("User-Agent", literal(w.agent))
+		if !named(list, "User-Agent") {
+			add("User-Agent", literal(w.agent))
+		}
 	}
 	own := list
 	for _, h := range w.extra {
