@@ -1,6 +1,7 @@
 package leak
 
 import (
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -266,6 +267,8 @@ func TestSecretEchoes(t *testing.T) {
 		{"HTML", strings.NewReplacer("+", "&#43;", "=", "&#61;").Replace(secret), "html"},
 		{"HTML hexadecimal", strings.NewReplacer("+", "&#x2b;", "/", "&sol;").Replace(secret), "html"},
 		{"base64", encode([]byte(secret)), "base64"},
+		{"base32", base32.StdEncoding.EncodeToString([]byte(secret)), "base32"},
+		{"base32 behind two bytes", base32.StdEncoding.EncodeToString([]byte("x:" + secret)), "base32"},
 		{"base64 after one byte", encode([]byte("a" + secret)), "base64"},
 		{"base64 after two bytes", encode([]byte("ab" + secret + "cd")), "base64"},
 		{"base64url", urlSafe([]byte("{\"token\":\"" + secret + "\"}")), "base64"},

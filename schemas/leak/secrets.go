@@ -2,6 +2,7 @@ package leak
 
 import (
 	"cmp"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -65,6 +66,9 @@ func (n *needles) addSecrets(secrets map[string]string, whole bool) {
 		back := []byte(secret)
 		slices.Reverse(back)
 		n.add(needle{Token, name, "reversed", string(back), tells(string(back)), false})
+		for offset := range 5 {
+			n.add(needle{Token, name, "base32", inBase32(secret, offset), len(inBase32(secret[:least], offset)), false})
+		}
 		for offset := range 3 {
 			n.add(needle{Token, name, "base64", inBase64(secret, offset), len(inBase64(secret[:least], offset)), false})
 		}
@@ -142,6 +146,14 @@ func inBase64(secret string, offset int) string {
 	encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", offset) + secret))
 	first := (offset*8 + 5) / 6
 	last := (offset + len(secret)) * 8 / 6
+	return encoded[first:last]
+}
+
+// inBase32 is inBase64 for base32 (RFC 4648 6), whose groups have five bytes.
+func inBase32(secret string, offset int) string {
+	encoded := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString([]byte(strings.Repeat("\x00", offset) + secret))
+	first := (offset*8 + 4) / 5
+	last := (offset + len(secret)) * 8 / 5
 	return encoded[first:last]
 }
 
