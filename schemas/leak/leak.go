@@ -179,6 +179,13 @@ func (d *Detector) look(v *view, s *Survey) *sorter {
 		}
 		hits.add(Sort{Kind: f.kind, Name: f.name}, f.span, f.form)
 	})
+	if d.formed {
+		for _, s := range joinedMobiles(v.text) {
+			if found := v.text[s.start:s.end]; d.isTruth(mask.MobilePhone, found) || d.masked[mask.MobilePhone].Fits(found) {
+				d.sort(hits, Phone, s)
+			}
+		}
+	}
 	for _, finder := range finders {
 		if !d.formed {
 			break

@@ -116,6 +116,35 @@ func chineseMobile(text string, runs []span) (span, bool) {
 	return s, len(number) == 11 && isMobilePrefix(number) && stands(text, s)
 }
 
+// joinedMobiles finds what could be Chinese mobile numbers, were it not for the letters or
+// signs that they touch: "u13812340842". Most are parts of identifiers.
+func joinedMobiles(text string) []span {
+	var found []span
+	for _, s := range digitRuns(text, 11) {
+		fraction := at(text, s.start-1) == '.' && isDigit(at(text, s.start-2))
+		if s.end-s.start == 11 && isMobilePrefix(text[s.start:]) && !fraction && !stands(text, s) && betweenLetters(text, s) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// betweenLetters tells whether no more digits stand in the word of s, as they do in hash
+// codes and identifiers.
+func betweenLetters(text string, s span) bool {
+	for i := s.start - 1; isAlnum(at(text, i)); i-- {
+		if isDigit(text[i]) {
+			return false
+		}
+	}
+	for i := s.end; isAlnum(at(text, i)); i++ {
+		if isDigit(text[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 func isMobilePrefix(number string) bool { return number[0] == '1' && number[1] >= '3' }
 
 func isGrouped(text string, runs []span) bool {

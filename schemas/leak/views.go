@@ -54,7 +54,36 @@ var decoders = []struct {
 	{"json", func(text string) (string, []piece) { return replace(text, '\\', jsonEscape) }},
 	{"percent", func(text string) (string, []piece) { return replace(text, '%', percentEscape) }},
 	{"html", func(text string) (string, []piece) { return replace(text, '&', htmlReference) }},
+	{"width", func(text string) (string, []piece) { return replace(text, fullWidthLead, fullWidth) }},
+	{"format", func(text string) (string, []piece) { return replace(text, formatLead, invisible) }},
 	{"base64", decodeBase64},
+}
+
+// The first bytes of what fullWidth and invisible read, in UTF-8.
+const (
+	fullWidthLead = 0xef
+	formatLead    = 0xe2
+)
+
+// fullWidth reads a full-width form of ASCII (Unicode, Halfwidth and Fullwidth Forms), or
+// a byte order mark, which shows as nothing.
+func fullWidth(s string) (string, int) {
+	switch r, n := utf8.DecodeRuneInString(s); {
+	case r >= '！' && r <= '～':
+		return string(r - '！' + '!'), n
+	case r == '\ufeff':
+		return "", n
+	}
+	return "", 0
+}
+
+// invisible reads a character that shows as nothing: the zero-width ones, the word joiner
+// and the marks of direction (Unicode, General Punctuation).
+func invisible(s string) (string, int) {
+	if r, n := utf8.DecodeRuneInString(s); r >= '\u200b' && r <= '\u200f' || r >= '\u202a' && r <= '\u202e' || r >= '\u2060' && r <= '\u2064' {
+		return "", n
+	}
+	return "", 0
 }
 
 // decode returns the views that undoing one layer makes.
