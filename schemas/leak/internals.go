@@ -144,7 +144,7 @@ var anyPrivateAddress = anyOf(
 
 // privateIPv6 is an address of fc00::/7 (RFC 4193) or fe80::/10 (RFC 4291) with at least four groups,
 // or with ::.
-var privateIPv6 = lazy.Regexp(`(?i)(?:f[cd][0-9a-f]{2}|fe[89ab][0-9a-f])(?:(?::[0-9a-f]{1,4}){3,7}|(?::[0-9a-f]{1,4}){0,5}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,5}))`)
+var privateIPv6 = lazy.Regexp(`(?i)(?:f[cd][0-9a-f]{2}|fe[89ab][0-9a-f])(?:(?::[0-9a-f]{1,4}){0,5}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,5})|(?::[0-9a-f]{1,4}){3,7})`)
 
 var anyPrivateIPv6 = anyOf(starting([]string{"fc", "fd", "fe8", "fe9", "fea", "feb", "FC", "FD", "FE8", "FE9", "FEA", "FEB"}, privateIPv6)...)
 

@@ -149,6 +149,8 @@ func TestFinders(t *testing.T) {
 		{"path", paths, "https://x.example/srv/files", nil},
 		{"private", privateAddresses, "fd12:3456::1", []string{"fd12:3456::1"}},
 		{"private", privateAddresses, "fe80::1:2", []string{"fe80::1:2"}},
+		{"private", privateAddresses, "fd12:3456:789a:1::1", []string{"fd12:3456:789a:1::1"}},
+		{"private", privateAddresses, "fe80:1:2:3::4", []string{"fe80:1:2:3::4"}},
 		{"private", privateAddresses, "fd:12:34:56:78:9a", nil},
 		{"private", privateAddresses, "2001:db8::fd12:1", nil},
 		{"stack", stackTraces, "Caused by: x", []string{"Caused by: "}},
